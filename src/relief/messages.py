@@ -1,0 +1,60 @@
+"""What people read: every sentence of the product, in Chinese and in English, from one file.
+
+In    a code such as ``claims.negative`` and the facts that belong into its sentence
+Out   the sentence, with nothing in it that could identify a person
+
+Sentences live in ``messages.toml`` so that a translator never opens Python and a test can
+check that each is used, complete and takes the same facts in both languages.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Literal, get_args
+
+__all__ = ["LANGUAGES", "Language", "catalogue", "mask", "say"]
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+# An ID number has 15 or 18 characters, a bank account 12 to 21 digits, a mobile phone 11.
+_LONG_NUMBER = re.compile(r"(?<![0-9.])[0-9](?:[ -]?[0-9]){9,20}[Xx]?(?![0-9])")
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Return every sentence by code and language."""
+    text = files("relief").joinpath("messages.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def mask(text: str) -> str:
+    """Hide the middle of every number that is long enough to identify a person.
+
+    Parameters
+    ----------
+    text : str
+        Anything that may end in a log, an error or on a screen.
+
+    Returns
+    -------
+    str
+        The same text; numbers of 11 to 21 digits keep their first three and last two.
+
+    Examples
+    --------
+    >>> mask("证件号 440703000002310015 有误")
+    '证件号 440*************15 有误'
+    >>> mask("1,234.50")
+    '1,234.50'
+    """
+    return _LONG_NUMBER.sub(lambda m: m[0][:3] + "*" * (len(m[0]) - 5) + m[0][-2:], text)
+
+
+def say(code: str, lang: Language = "zh", /, **facts: object) -> str:
+    """Return the sentence `code` in `lang` with `facts` put in; text among them is masked."""
+    shown = {name: mask(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
+    return catalogue()[code][lang].format(**shown)
