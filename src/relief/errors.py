@@ -23,7 +23,7 @@
     └── MissingExtraError    an optional part is not installed
 
 An error carries a `code` and `facts`; `text` words them in Chinese or English from
-``messages.toml``. A fault in one household's data is never an error: it is a row of
+``sentences/*.toml``. A fault in one household's data is never an error: it is a row of
 ``Tables.faults``.
 """
 

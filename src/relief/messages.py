@@ -1,9 +1,9 @@
-"""What people read: every sentence of the product, in Chinese and in English, from one file.
+"""What people read: every sentence of the product, in Chinese and in English, from one folder.
 
 In    a code such as ``claims.negative`` and the facts that belong into its sentence
 Out   the sentence, with nothing in it that could identify a person
 
-Sentences live in ``messages.toml`` so that a translator never opens Python and a test can
+Sentences live in ``sentences/*.toml`` so that a translator never opens Python and a test can
 check that each is used, complete and takes the same facts in both languages.
 """
 
@@ -27,8 +27,10 @@ _LONG_NUMBER = re.compile(r"(?<![0-9.])[0-9](?:[ -]?[0-9]){9,20}[Xx]?(?![0-9])")
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
     """Return every sentence by code and language."""
-    text = files("relief").joinpath("messages.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    merged: dict[str, dict[str, str]] = {}
+    for file in files("relief").joinpath("sentences").iterdir():
+        merged |= tomllib.loads(file.read_text(encoding="utf-8"))
+    return merged
 
 
 def mask(text: str) -> str:
