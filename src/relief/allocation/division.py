@@ -1,0 +1,133 @@
+"""Divide a fund among claims, exactly.
+
+In    claims, a fund, a unit and bounds, all in whole fen; the names of a method and a rounding
+Out   `Allocation`: awards in whole units, the fund as their sum
+
+A method turns claims into exact quotas, a rounding turns quotas into whole units; each is found
+by name in `METHODS` and `ROUNDINGS`.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from relief.allocation.bounds import in_units, read_bounds
+from relief.allocation.claims import read_claims, read_fund, read_ties, read_unit
+from relief.allocation.proportional import proportional
+from relief.allocation.result import Allocation
+from relief.allocation.rounding import largest_remainder
+from relief.errors import MethodError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from relief.allocation.problem import Method, Rounding
+
+__all__ = ["METHODS", "ROUNDINGS", "allocate"]
+
+METHODS: dict[str, Method] = {"proportional": proportional}
+ROUNDINGS: dict[str, Rounding] = {"largest_remainder": largest_remainder}
+
+_Entry = TypeVar("_Entry")
+
+
+def allocate(
+    claims_fen: Any,
+    fund_fen: int,
+    method: str = "proportional",
+    rounding: str = "largest_remainder",
+    unit_fen: int = 1,
+    floors_fen: Any = None,
+    caps_fen: Any = None,
+    *,
+    allow_above_claim: bool = False,
+    ties: Any = None,
+) -> Allocation:
+    """Divide a fund among claims so that the awards are whole units and add up to it.
+
+    Parameters
+    ----------
+    claims_fen : Series, dict, array or list of int
+        What each household claims, in fen, >= 0. Labels (index or keys) are unique.
+    fund_fen : int
+        The sum to divide, in fen, >= 0; at most the total of the claims.
+    method : str
+        A name in `METHODS`.
+    rounding : str
+        A name in `ROUNDINGS`.
+    unit_fen : int
+        Every award is a multiple of it, in fen; it divides the fund.
+    floors_fen, caps_fen : int, or Series, dict, array or list of int, optional
+        Least and most of each award, in fen; floors are raised and caps lowered to whole units.
+        A label without a floor has none. Caps are never above the claim.
+    allow_above_claim : bool
+        Let awards pass their claims; only `caps_fen` then limits them.
+    ties : Series, dict, array or list, optional
+        One key per claim: of equal remainders of equal claims the smaller key goes first. The
+        label decides where keys are equal or not given.
+
+    Returns
+    -------
+    Allocation
+        The same for any order of the rows.
+
+    Raises
+    ------
+    MethodError
+        If no method or rounding has that name.
+    ClaimsError
+        If a claim is negative, missing, no int64; if labels repeat; if there are no claims; if
+        `ties` does not fit the claims.
+    ZeroClaimsError
+        If all claims are zero.
+    FundError
+        If the fund is negative or no int, or an award above its claim passes int64.
+    UnitError
+        If the unit is below 1 or does not divide the fund.
+    BoundsError
+        If bounds are negative, do not fit the claims, or a floor is above its cap.
+    ShortageError
+        If the floors together are larger than the fund.
+    SurplusError
+        If the claims or caps together are smaller than the fund.
+
+    References
+    ----------
+    Thomson, W. (2019). How to Divide When There Isn't Enough. Cambridge University Press.
+    Balinski, M. L. and Young, H. P. (1982). Fair Representation. Yale University Press.
+
+    Examples
+    --------
+    >>> plan = allocate({"H1": 1234_50, "H2": 800_00, "H3": 800_00}, 1500_00)
+    >>> plan.awards_fen.to_dict()
+    {'H1': 65329, 'H2': 42336, 'H3': 42335}
+    >>> plan.reconciliation["ties_at_cut"]
+    {'count': 2, 'served': 1, 'broken_by': 'label'}
+    >>> allocate([100, 300], 200, caps_fen=120).awards_fen.tolist()
+    [80, 120]
+    """
+    divide = _named(METHODS, method, "allocation.method_unknown")
+    round_off = _named(ROUNDINGS, rounding, "allocation.rounding_unknown")
+    claims = read_claims(claims_fen)
+    fund = read_fund(fund_fen)
+    unit = read_unit(unit_fen, fund)
+    problem = in_units(
+        claims,
+        fund,
+        unit,
+        floors=read_bounds(floors_fen, claims, "floors_fen"),
+        caps=read_bounds(caps_fen, claims, "caps_fen"),
+        tie_keys=read_ties(ties, claims),
+        allow_above_claim=allow_above_claim,
+    )
+    quotas = divide(problem)
+    return Allocation(method, rounding, problem, quotas, round_off(problem, quotas))
+
+
+def _named(known: Mapping[str, _Entry], name: str, code: str) -> _Entry:
+    text = str(name)
+    if text in known:
+        return known[text]
+    near = get_close_matches(text, known, n=1, cutoff=0.0)[0]
+    raise MethodError(code, name=text, near=near, known=", ".join(known))

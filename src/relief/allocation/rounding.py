@@ -1,0 +1,109 @@
+"""Exact quotas made whole units that add up.
+
+In    quotas in units, exact
+Out   awards in whole units, the fund as their sum; who got a leftover unit and where they ran out
+
+Every award starts at the whole part of its quota. The units left over go one each to the
+largest remainders; among equal ones to the larger claim, then by the caller's key, then by
+the label, never by the order of rows. An award with a remainder is below its cap by more
+than the remainder, and there are fewer spare units than remainders, so no bound is passed.
+
+Source: M. Balinski and H. P. Young (1982), Fair Representation, on the method of largest
+remainders (Hamilton's).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from relief.allocation import integers
+from relief.allocation.problem import BrokenBy, Cut, Problem, Quotas, Rounded
+
+if TYPE_CHECKING:
+    from relief.allocation.integers import Flags, Integers
+
+__all__ = ["largest_remainder", "leftover_rank"]
+
+
+def largest_remainder(problem: Problem, quotas: Quotas) -> Rounded:
+    """Round quotas down, then hand the spare units to the largest remainders.
+
+    Parameters
+    ----------
+    problem : Problem
+        Claims, labels and keys settle ties.
+    quotas : Quotas
+        In units; their sum is the fund.
+
+    Returns
+    -------
+    Rounded
+        Awards in units, int64 where they fit; the sum is the fund.
+
+    References
+    ----------
+    Balinski, M. L. and Young, H. P. (1982). Fair Representation. Yale University Press.
+
+    Examples
+    --------
+    >>> from relief.allocation import allocate
+    >>> allocate({"a": 1, "b": 1, "c": 1}, 2).awards_fen.to_dict()
+    {'a': 1, 'b': 1, 'c': 0}
+    """
+    spare = problem.fund - integers.total(quotas.whole)
+    if not spare:
+        return Rounded(quotas.whole, np.zeros(quotas.whole.size, dtype=bool))
+    remainder = quotas.remainder
+    last = remainder.size - spare
+    smallest_served = np.partition(remainder, last)[last]
+    served: Flags = np.asarray(remainder > smallest_served, dtype=bool)
+    tied = np.flatnonzero(remainder == smallest_served)
+    open_units = spare - int(served.sum())
+    tied = _in_order(problem, tied)
+    served[tied[:open_units]] = True
+    awards = quotas.whole + served
+    return Rounded(awards, served, _cut(problem, tied, open_units))
+
+
+def leftover_rank(problem: Problem, quotas: Quotas, position: int) -> int:
+    """Return which place a claim has in the queue for leftover units, from 1."""
+    mine = quotas.remainder[position]
+    tied = _in_order(problem, np.flatnonzero(quotas.remainder == mine))
+    ahead = int((quotas.remainder > mine).sum())
+    return ahead + int(np.flatnonzero(tied == position)[0]) + 1
+
+
+def _in_order(problem: Problem, positions: Integers) -> Integers:
+    """Return claims of one remainder as leftover units reach them."""
+    if positions.size == 1:
+        return positions
+    columns = [_ranks(problem.claims.labels[positions]), -problem.claims.fen[positions]]
+    if problem.tie_keys is not None:
+        columns.insert(1, _ranks(problem.tie_keys[positions]))
+    return positions[np.lexsort(columns)]
+
+
+def _ranks(keys: pd.Index[Any]) -> Integers:
+    """Return the place of each key among the distinct ones; keys that do not compare go by type."""
+    try:
+        return np.asarray(pd.factorize(keys, sort=True)[0])
+    except TypeError:
+        return np.asarray(pd.factorize(keys.map(lambda key: (type(key).__name__, repr(key))), sort=True)[0])
+
+
+def _cut(problem: Problem, tied: Integers, served: int) -> Cut:
+    """Describe the last unit handed out; `tied` is in order and its first `served` have one."""
+    last = int(tied[served - 1])
+    broken_by = _broken_by(problem, last, int(tied[served])) if served < tied.size else None
+    return Cut(last, int(tied.size), served, broken_by)
+
+
+def _broken_by(problem: Problem, last: int, next_one: int) -> BrokenBy:
+    if problem.claims.fen[last] != problem.claims.fen[next_one]:
+        return "claim"
+    if problem.tie_keys is not None and problem.tie_keys[last] != problem.tie_keys[next_one]:
+        return "ties"
+    return "label" if problem.claims.is_labelled else "position"

@@ -1,0 +1,86 @@
+"""Why one household gets its award, as sentences.
+
+In    a problem, its quotas and rounding, and the position of one claim
+Out   codes of `sentences/allocation.toml` with their facts, in the order to read them
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from relief.allocation.integers import total
+from relief.allocation.problem import AT_CAP, AT_FLOOR, Problem, Quotas, Rounded
+from relief.allocation.rounding import leftover_rank
+from relief.messages import say
+from relief.money import yuan
+
+if TYPE_CHECKING:
+    from relief.messages import Language
+
+__all__ = ["Line", "lines", "worded"]
+
+Line: TypeAlias = tuple[str, dict[str, Any]]
+
+
+def worded(line: Line, lang: Language) -> str:
+    """Return one line in `lang`."""
+    code, facts = line
+    return say(code, lang, **facts)
+
+
+def lines(
+    problem: Problem, quotas: Quotas, rounded: Rounded, position: int, award_fen: int, method: str
+) -> list[Line]:
+    """Return the facts about one award, from the claim to the amount."""
+    quota_fen = quotas.fraction(position) * problem.unit
+    return [
+        _share(problem, position),
+        _quota(quotas, position, quota_fen, method),
+        _rounding(problem, quotas, rounded, position, award_fen - quota_fen),
+        ("allocation.explain.award", {"award_yuan": yuan(award_fen)}),
+    ]
+
+
+def _share(problem: Problem, position: int) -> Line:
+    claims = problem.claims
+    claim = int(claims.fen[position])
+    return "allocation.explain.share", {
+        "label": str(claims.labels[position]),
+        "claim_yuan": yuan(claim),
+        "claims_yuan": yuan(claims.total),
+        "percent": _percent(Fraction(claim, claims.total)),
+        "fund_yuan": yuan(problem.fund * problem.unit),
+    }
+
+
+def _quota(quotas: Quotas, position: int, quota_fen: Fraction, method: str) -> Line:
+    facts = {"quota_fen": quota_fen, "method": method}
+    held = int(quotas.held[position])
+    if held == AT_FLOOR:
+        return "allocation.explain.quota_at_floor", facts
+    if held == AT_CAP:
+        return "allocation.explain.quota_at_cap", facts
+    return "allocation.explain.quota", facts
+
+
+def _rounding(problem: Problem, quotas: Quotas, rounded: Rounded, position: int, change: Fraction) -> Line:
+    unit_yuan = yuan(problem.unit)
+    if not change:
+        return "allocation.explain.exact", {"unit_yuan": unit_yuan}
+    facts = {
+        "unit_yuan": unit_yuan,
+        "change_fen": abs(change),
+        "rank": leftover_rank(problem, quotas, position),
+        "remainder": quotas.remainder_of(position),
+        "spare": problem.fund - total(quotas.whole),
+    }
+    if rounded.got_leftover[position]:
+        return "allocation.explain.got_leftover", facts
+    return "allocation.explain.no_leftover", facts
+
+
+def _percent(share: Fraction) -> Decimal:
+    """Return a share in per cent with four places, half to even."""
+    return Decimal(round(share * 1_000_000)).scaleb(-4)
