@@ -155,8 +155,8 @@ def read_fen(values: Column, *, factor: int = 1, negative: bool = False) -> tupl
     values : Series, array or list
         Cells as they came: text, numbers, blanks.
     factor : int, default 1
-        Yuan in one unit of the header: 1 for 元, 10_000 for 万元; a power of ten. A unit in the
-        text of a cell (元, 万 …) counts instead of it.
+        Yuan in one unit of the header: 1 (元), 1_000 (千元), 10_000 (万元), 10**6 or 10**8 (亿元).
+        A unit in the text of a cell (元, 万 …) counts instead of it.
     negative : bool, default False
         Accept amounts below zero.
 
