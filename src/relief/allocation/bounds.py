@@ -70,8 +70,8 @@ def in_units(
         claims=claims,
         fund=fund // unit,
         unit=unit,
-        floors=integers.narrow(-(-floors[0] // unit)),
-        caps=integers.narrow(caps_fen // unit),
+        floors=-integers.over(-floors[0], unit),
+        caps=integers.over(caps_fen, unit),
         capped=capped,
         tie_keys=tie_keys,
     )
@@ -94,7 +94,7 @@ def _caps(claims: Claims, fund: int, caps: Bounds, allow_above_claim: bool) -> B
 
 
 def _check_order(problem: Problem) -> None:
-    crossed = problem.floors > problem.caps
+    crossed = problem.capped & (problem.floors > problem.caps)
     if crossed.any():
         at = int(crossed.argmax())
         raise BoundsError(

@@ -50,8 +50,9 @@ def read_claims(claims_fen: Any) -> Claims:
 
 
 def _check_labels(labels: pd.Index[Any]) -> None:
-    if labels.isna().any():
-        raise ClaimsError("allocation.label_missing", position=int(labels.isna().argmax()) + 1)
+    missing = labels.to_frame(index=False).isna().any(axis=1).to_numpy()
+    if missing.any():
+        raise ClaimsError("allocation.label_missing", position=int(missing.argmax()) + 1)
     if not labels.is_unique:
         raise ClaimsError("allocation.label_repeated", label=str(labels[labels.duplicated()][0]))
 

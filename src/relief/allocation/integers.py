@@ -26,6 +26,8 @@ __all__ = [
     "filled",
     "is_whole",
     "narrow",
+    "over",
+    "times",
     "total",
     "whole",
     "widen",
@@ -124,3 +126,14 @@ def total(values: Integers) -> int:
         return int(values.sum())
     # Halves of 32 bits: neither sum can pass 63 bits below two thousand million rows.
     return (int((values >> 32).sum()) << 32) + int((values & _LOW_HALF).sum())
+
+
+def over(values: Integers, divisor: int) -> Integers:
+    """Return ``values // divisor``, as int64 where it fits."""
+    return narrow((values if divisor <= INT64_MAX else widen(values)) // divisor)
+
+
+def times(values: Integers, factor: int) -> Integers:
+    """Return ``values * factor`` for a factor of 1 or more, as int64 where it fits."""
+    largest = max(1, int(values.max(initial=0))) * factor
+    return narrow((values if largest <= INT64_MAX else widen(values)) * factor)

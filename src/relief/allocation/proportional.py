@@ -99,7 +99,8 @@ def _at_common_rate(claims: Integers, floors: Integers, caps: Integers, left: in
 
 def _safe_columns(problem: Problem) -> tuple[Integers, Integers, Integers]:
     """Return claims, floors and caps as int64, or as Python ints if a product could pass 2**63."""
-    columns = problem.claims.fen, problem.floors, np.minimum(problem.caps, problem.fund)
+    reachable = np.minimum(problem.caps, integers.filled(problem.caps.size, problem.fund))
+    columns = problem.claims.fen, problem.floors, reachable
     largest = max(problem.fund * int(problem.claims.fen.max()), problem.claims.total)
     change = integers.narrow if largest <= INT64_MAX else integers.widen
     claims, floors, caps = map(change, columns)

@@ -64,7 +64,7 @@ class Allocation:
         )
 
     def _awards(self) -> Integers:
-        awards = integers.narrow(_times(self._rounded.awards, self.unit_fen))
+        awards = integers.times(self._rounded.awards, self.unit_fen)
         if awards.dtype == object:
             raise FundError("allocation.award_too_large", award_yuan=yuan(int(awards.max())))
         return awards
@@ -96,7 +96,7 @@ class Allocation:
         return pd.DataFrame(
             {
                 "claim_fen": self.claims_fen,
-                "floor_fen": self._series(_times(problem.floors, self.unit_fen), "floor_fen"),
+                "floor_fen": self._series(integers.times(problem.floors, self.unit_fen), "floor_fen"),
                 "cap_fen": self._caps_fen(),
                 "quota_fen": self.quotas,
                 "remainder": self._series(np.array(remainder, dtype=object), "remainder"),
@@ -106,7 +106,7 @@ class Allocation:
         )
 
     def _caps_fen(self) -> pd.Series[Any]:
-        caps = self._series(integers.narrow(_times(self._problem.caps, self.unit_fen)), "cap_fen")
+        caps = self._series(integers.times(self._problem.caps, self.unit_fen), "cap_fen")
         if self._problem.capped.all():
             return caps
         if caps.dtype != object:
@@ -207,10 +207,3 @@ class Allocation:
         award = int(self.awards_fen.iloc[position])
         lines = wording.lines(self._problem, self._quotas, self._rounded, position, award, self.method)
         return "\n".join(wording.worded(line, lang) for line in lines)
-
-
-def _times(units: Integers, unit: int) -> Integers:
-    """Return units in fen, as Python ints where the product could pass 2**63."""
-    if units.dtype != object and int(units.max()) * unit > integers.INT64_MAX:
-        units = integers.widen(units)
-    return units * unit
