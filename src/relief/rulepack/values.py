@@ -1,0 +1,269 @@
+"""Values that may be unknown: truths of three values, amounts between two bounds, texts.
+
+An amount is an interval per household, each bound an exact quotient of integers or open. A
+fact that is known has equal bounds; one that is missing is open, above its least possible
+value if it has one; a parameter known only as a floor is open above. So a comparison is true,
+false or unknown exactly where the bounds say so, and unknown never turns into zero.
+
+Sources: Kleene, S. C. (1952), Introduction to Metamathematics, §64, strong three-valued
+logic; Moore, R. E. (1966), Interval Analysis, for the arithmetic of bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Amount", "Bound", "Text", "Truth", "Value", "exactly", "times", "plus", "unknown"]
+
+Flags: TypeAlias = npt.NDArray[np.bool_]
+Integers: TypeAlias = npt.NDArray[Any]
+_MOST = 2**63 - 1
+
+
+def _magnitude(values: Integers | int) -> int:
+    if isinstance(values, int):
+        return abs(values)
+    return max(abs(int(values.min())), abs(int(values.max()))) if values.size else 0
+
+
+def _exact(
+    left: Integers | int, right: Integers | int, largest: int, operate: Callable[[Any, Any], Any]
+) -> Integers:
+    """Apply an operation on int64 if no result can pass its range, on Python ints otherwise."""
+    if largest > _MOST:
+        left, right = (x if isinstance(x, int) else x.astype(object) for x in (left, right))
+    result: Integers = operate(left, right)
+    return result
+
+
+def times(left: Integers | int, right: Integers | int) -> Any:
+    """Multiply whole numbers; no product wraps."""
+    if isinstance(right, int) and right == 1:
+        return left
+    if isinstance(left, int) and left == 1:
+        return right
+    return _exact(left, right, _magnitude(left) * _magnitude(right), lambda a, b: a * b)
+
+
+def plus(left: Integers | int, right: Integers | int) -> Any:
+    """Add whole numbers; no sum wraps."""
+    return _exact(left, right, _magnitude(left) + _magnitude(right), lambda a, b: a + b)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A claim per household: `yes` where it certainly holds, `no` where it certainly does not."""
+
+    yes: Flags
+    no: Flags
+
+    @property
+    def unknown(self) -> Flags:
+        """Where neither is certain."""
+        return ~(self.yes | self.no)
+
+    def __and__(self, other: Truth) -> Truth:
+        return Truth(self.yes & other.yes, self.no | other.no)
+
+    def __or__(self, other: Truth) -> Truth:
+        return Truth(self.yes | other.yes, self.no & other.no)
+
+    def __invert__(self) -> Truth:
+        return Truth(self.no, self.yes)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A word per household: a code into `words`, -1 where unknown."""
+
+    codes: Integers
+    words: tuple[str, ...]
+
+    def among(self, wanted: tuple[str, ...]) -> Truth:
+        """Return where the word is one of `wanted`."""
+        yes = np.isin(self.codes, [at for at, word in enumerate(self.words) if word in wanted])
+        return Truth(yes, ~yes & (self.codes >= 0))
+
+
+@dataclass(frozen=True)
+class Bound:
+    """One end of an interval per household: `num` / `den`, or nothing where `open`."""
+
+    num: Integers
+    den: Integers | int
+    open: Flags
+
+    def plus(self, other: Bound) -> Bound:
+        if isinstance(self.den, int) and isinstance(other.den, int) and self.den == other.den:
+            return Bound(plus(self.num, other.num), self.den, self.open | other.open)
+        num = plus(times(self.num, other.den), times(other.num, self.den))
+        return Bound(num, times(self.den, other.den), self.open | other.open)
+
+    def negative(self) -> Bound:
+        return Bound(times(self.num, -1), self.den, self.open)
+
+    def below(self, other: Bound, *, or_equal: bool) -> Flags:
+        """Return where this end is certainly below the other; never where one is open."""
+        left, right = times(self.num, other.den), times(other.num, self.den)
+        below = (left <= right) if or_equal else (left < right)
+        return np.asarray(below, dtype=bool) & ~self.open & ~other.open
+
+    def where(self, flags: Flags, other: Bound) -> Bound:
+        """Return this end where `flags` hold, the other elsewhere."""
+        den: Integers | int = (
+            self.den
+            if isinstance(self.den, int) and isinstance(other.den, int) and self.den == other.den
+            else np.where(flags, self.den, other.den)
+        )
+        return Bound(
+            np.where(flags, self.num, other.num), den, np.where(flags, self.open, other.open)
+        )
+
+    def scaled(self, factor: Bound) -> Bound:
+        return Bound(
+            times(self.num, factor.num), times(self.den, factor.den), self.open | factor.open
+        )
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number per household, somewhere from `lo` to `hi`; the same object where it is known throughout."""
+
+    lo: Bound
+    hi: Bound
+
+    @property
+    def known(self) -> Flags:
+        """Where both ends are the same number."""
+        if self.lo is self.hi:
+            return ~self.lo.open
+        return self.lo.below(self.hi, or_equal=True) & self.hi.below(self.lo, or_equal=True)
+
+    def _both(self, make: Callable[[Bound], Bound]) -> Amount:
+        lo = make(self.lo)
+        return Amount(lo, lo if self.lo is self.hi else make(self.hi))
+
+    def __add__(self, other: Amount) -> Amount:
+        lo = self.lo.plus(other.lo)
+        same = self.lo is self.hi and other.lo is other.hi
+        return Amount(lo, lo if same else self.hi.plus(other.hi))
+
+    def __neg__(self) -> Amount:
+        if self.lo is self.hi:
+            return self._both(Bound.negative)
+        return Amount(self.hi.negative(), self.lo.negative())
+
+    def __sub__(self, other: Amount) -> Amount:
+        return self + (-other)
+
+    def __mul__(self, other: Amount) -> Amount:
+        """Multiply; one factor must be certainly not negative, as counts, shares and standards are."""
+        if not _certainly_from_zero(other):
+            if not _certainly_from_zero(self):
+                return unknown(len(self.lo.num))
+            return other * self
+        if self.lo is self.hi and other.lo is other.hi:
+            return self._both(lambda end: end.scaled(other.lo))
+        lo_negative, hi_negative = self.lo.num < 0, self.hi.num < 0
+        lo = self.lo.scaled(other.hi.where(lo_negative, other.lo))
+        hi = self.hi.scaled(other.lo.where(hi_negative, other.hi))
+        # Nothing times an open end is still nothing.
+        hi = Bound(hi.num, hi.den, hi.open & ~((self.hi.num == 0) & ~self.hi.open))
+        return Amount(lo, hi)
+
+    def __truediv__(self, other: Amount) -> Amount:
+        """Divide; where the divisor may be zero or negative the quotient is unknown."""
+        sure = (other.lo.num > 0) & ~other.lo.open
+        hi = _inverse(other.lo, sure)
+        lo = hi if other.lo is other.hi else _inverse(other.hi, sure)
+        # One over a divisor without upper end comes as near to zero as can be.
+        lo = lo if lo is hi else Bound(np.where(other.hi.open, 0, lo.num), lo.den, ~sure)
+        return self * Amount(lo, hi)
+
+    def less(self, other: Amount, *, or_equal: bool) -> Truth:
+        """Return where this is certainly less than `other` (or equal to it)."""
+        yes = self.hi.below(other.lo, or_equal=or_equal)
+        no = other.hi.below(self.lo, or_equal=not or_equal)
+        return Truth(yes, no)
+
+    def equals(self, other: Amount) -> Truth:
+        yes = self.known & other.known & self.lo.below(other.lo, or_equal=True)
+        yes &= other.lo.below(self.lo, or_equal=True)
+        apart = self.hi.below(other.lo, or_equal=False) | other.hi.below(self.lo, or_equal=False)
+        return Truth(yes, apart)
+
+    def where(self, flags: Flags, other: Amount) -> Amount:
+        lo = self.lo.where(flags, other.lo)
+        same = self.lo is self.hi and other.lo is other.hi
+        return Amount(lo, lo if same else self.hi.where(flags, other.hi))
+
+    def hull(self, other: Amount) -> Amount:
+        """Return the least interval that holds both."""
+        lo = self.lo.where(self.lo.open | self.lo.below(other.lo, or_equal=True), other.lo)
+        hi = self.hi.where(self.hi.open | other.hi.below(self.hi, or_equal=True), other.hi)
+        return Amount(lo, hi)
+
+    def narrowed(self, other: Amount) -> Amount:
+        """Return what both intervals have in common."""
+        lo = other.lo.where(self.lo.open | self.lo.below(other.lo, or_equal=True), self.lo)
+        lo = lo.where(~other.lo.open, self.lo)
+        hi = other.hi.where(self.hi.open | other.hi.below(self.hi, or_equal=True), self.hi)
+        hi = hi.where(~other.hi.open, self.hi)
+        return Amount(lo, hi)
+
+    def larger(self, other: Amount) -> Amount:
+        """Return the larger of two amounts."""
+        lo = self.lo.where(other.lo.open | other.lo.below(self.lo, or_equal=True), other.lo)
+        hi = self.hi.where(self.hi.open | other.hi.below(self.hi, or_equal=True), other.hi)
+        return Amount(lo, hi)
+
+    def smaller(self, other: Amount) -> Amount:
+        """Return the smaller of two amounts."""
+        return -((-self).larger(-other))
+
+    def at(self, place: int) -> tuple[Fraction | None, Fraction | None]:
+        """Return the two ends for one household, None where open."""
+        return _end(self.lo, place), _end(self.hi, place)
+
+
+Value: TypeAlias = Truth | Amount | Text
+
+
+def _end(bound: Bound, place: int) -> Fraction | None:
+    if bound.open[place]:
+        return None
+    den = bound.den if isinstance(bound.den, int) else int(bound.den[place])
+    return Fraction(int(bound.num[place]), den)
+
+
+def _inverse(bound: Bound, sure: Flags) -> Bound:
+    """Return one over an end that is positive where `sure`, open elsewhere."""
+    den = np.where(sure, bound.num, 1)
+    num = np.full(len(sure), bound.den) if isinstance(bound.den, int) else bound.den
+    return Bound(num, den, ~sure)
+
+
+def _certainly_from_zero(amount: Amount) -> bool:
+    return bool(((amount.lo.num >= 0) & ~amount.lo.open).all())
+
+
+def exactly(values: Integers, missing: Flags | None = None, least: int | None = None) -> Amount:
+    """Return whole numbers as an amount; where `missing`, anything from `least` up."""
+    none = np.zeros(len(values), dtype=bool)
+    if missing is None or not missing.any():
+        end = Bound(values, 1, none)
+        return Amount(end, end)
+    hi = Bound(np.where(missing, 0, values), 1, missing)
+    lo = Bound(np.where(missing, least or 0, values), 1, none if least is not None else missing)
+    return Amount(lo, hi)
+
+
+def unknown(size: int) -> Amount:
+    """Return an amount of which nothing is known."""
+    return exactly(np.zeros(size, dtype=np.int64), np.ones(size, dtype=bool))
