@@ -22,14 +22,11 @@ import pandas as pd
 from pandas.api.extensions import ExtensionArray
 
 from relief.errors import MoneyError
-from relief.messages import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
-
-    from relief.messages import Language
 
     Column: TypeAlias = pd.Series[Any] | pd.Index[Any] | NDArray[Any] | ExtensionArray | Sequence[Any]
     Scalar: TypeAlias = str | int | float | Decimal | Fraction | np.number[Any] | None
@@ -57,13 +54,6 @@ _AMOUNT = re.compile(
 )
 _LONGEST_TEXT = 500
 _LARGEST_EXPONENT = 4_000
-
-
-class _ColumnError(MoneyError):
-    """A column with bad values; the problem of the first is worded in the language asked for."""
-
-    def text(self, lang: Language = "en") -> str:
-        return say(self.code, lang, **self.facts | {"problem": self.facts["problem"].text(lang)})
 
 
 @overload
@@ -221,12 +211,14 @@ def _series(values: Any) -> pd.Series[Any]:
 
 def _first_problem(column: pd.Series[Any], ok: Bools, negative: bool) -> MoneyError:
     at = int(np.argmin(ok))
-    label = column.index[at]
-    return _ColumnError(
+    label, error = column.index[at], problem(column.iloc[at], negative=negative)
+    return MoneyError(
         "money.column",
         count=int((~ok).sum()),
         label=label.item() if isinstance(label, np.generic) else label,
-        problem=problem(column.iloc[at], negative=negative),
+        problem=error,
+        problem_en=error and error.text("en"),
+        problem_zh=error and error.text("zh"),
     )
 
 
