@@ -1,0 +1,141 @@
+"""What a rule pack may say: its keys, each with its type; unknown keys are refused.
+
+Every rule, measure, category and parameter value names its source or says ``illustrative``,
+``derived`` or ``unverified`` with a note; the schema holds that.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+__all__ = [
+    "CategoryModel", "ClaimModel", "DistrictModel", "MeasureModel", "PackModel", "ParameterModel",
+    "Provenance", "RuleModel", "Source", "ValueModel",
+]  # fmt: skip
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
+Word = Annotated[str, Field(min_length=1, max_length=400)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Strict):
+    """Where something is written. `grade`: A issuer's own text, B press, C repost, D garbled."""
+
+    document: Word
+    number: str = ""
+    article: str = ""
+    quote: str = ""
+    grade: Literal["A", "B", "C", "D"]
+
+
+class Provenance(_Strict):
+    """A source, or the plain word that there is none."""
+
+    source: Source | None = None
+    status: Literal["sourced", "illustrative", "derived", "unverified"] = "sourced"
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _is_stated(self) -> Provenance:
+        if self.status == "sourced" and self.source is None:
+            raise ValueError("give its source, or say status: illustrative, derived or unverified")
+        if self.status != "sourced" and not self.note:
+            raise ValueError(f"status: {self.status} needs a note that says why, or how it was derived")
+        return self
+
+
+class DistrictModel(_Strict):
+    """A district: the name used everywhere, its GB/T 2260 code, other names."""
+
+    name: Word
+    code: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+class ValueModel(Provenance):
+    """One value of a parameter: for whom, from when, and whether exact or only a bound."""
+
+    where: dict[str, tuple[str, ...]] = {}
+    effective_from: dt.date = Field(alias="from")
+    until: dt.date | None = None
+    announced_on: dt.date | None = None
+    exactly: Decimal | None = None
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> ValueModel:
+        bounds = [self.exactly, self.at_least, self.at_most]
+        if all(bound is None for bound in bounds) or (self.exactly is not None and bounds.count(None) < 2):
+            raise ValueError("give exactly, or at_least and/or at_most")
+        return self
+
+
+class ParameterModel(_Strict):
+    """A dated parameter. `unit` yuan is held in fen; `per` is for showing only."""
+
+    title: str = ""
+    title_en: str = ""
+    unit: Literal["yuan", "number"] = "yuan"
+    per: str = ""
+    by: tuple[Identifier, ...] = ()
+    values: tuple[ValueModel, ...] = ()
+
+
+class MeasureModel(Provenance):
+    """An amount with a name, from an expression."""
+
+    title: Word
+    title_en: Word
+    amount: Word
+
+
+class RuleModel(Provenance):
+    """A condition that every household must meet, or (``effect: warn``) that a person should look at."""
+
+    id: RuleId
+    title: Word
+    title_en: Word
+    requires: Word
+    effect: Literal["refuse", "warn"] = "refuse"
+
+
+class CategoryModel(Provenance):
+    """A category of hardship; the first whose condition holds is the household's."""
+
+    id: RuleId
+    title: Word
+    title_en: Word
+    when: Word
+
+
+class ClaimModel(Provenance):
+    """What a household claims: the base on which the fund is divided."""
+
+    title: Word
+    title_en: Word
+    amount: Word
+
+
+class PackModel(_Strict):
+    """A whole pack, or with ``extends`` only its differences from another."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=60)]
+    title: Word
+    title_en: Word
+    about: str = ""
+    extends: str = ""
+    districts: tuple[DistrictModel, ...] = ()
+    measures: dict[Identifier, MeasureModel] = {}
+    parameters: dict[Identifier, ParameterModel] = {}
+    rules: tuple[RuleModel, ...] = ()
+    categories: tuple[CategoryModel, ...] = ()
+    claim: ClaimModel | None = None
