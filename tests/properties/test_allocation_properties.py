@@ -47,6 +47,7 @@ class Case:
         self.labels = [f"H{i}" for i in range(size)]
 
     def solve(self, order: list[int] | None = None) -> Any:
+        """Return the plan, with the rows in `order`."""
         order = order or list(range(len(self.claims)))
         labels = [self.labels[i] for i in order]
         return allocate(
@@ -62,6 +63,7 @@ class Case:
         )
 
     def expected(self) -> Any:
+        """Return quotas and awards by the oracle."""
         return oracles.allocate(
             self.claims, self.fund, unit=self.unit, floors=self.floors, caps=self.caps,
             above_claim=self.above_claim, keys=list(zip(self.keys, self.labels, strict=True)),
