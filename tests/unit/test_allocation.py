@@ -231,8 +231,9 @@ def test_the_method_may_stand_in_the_third_place() -> None:
     assert set(ROUNDINGS) >= {"largest_remainder"}
 
 
-def test_a_later_change_of_the_input_does_not_reach_the_plan() -> None:
-    claims = np.array([100, 300])
+@pytest.mark.parametrize("kind", [np.array, pd.Series])
+def test_a_later_change_of_the_input_does_not_reach_the_plan(kind: Any) -> None:
+    claims = kind([100, 300])
     plan = allocate(claims, 200)
     claims[:] = 0
     assert plan.claims_fen.tolist() == [100, 300]
@@ -425,6 +426,16 @@ def test_the_explanation_names_every_step() -> None:
     ]
     assert "120/433 fen lost. By remainder (120/433 of a unit) it is number 2" in plan.explain("b", "en")
     assert "held" not in plan.explain("e", "en")
+
+
+def test_only_bounds_that_bind_in_the_end_are_named() -> None:
+    """At the first rate c passes its cap of 95; once a is fixed at 90, it no longer does."""
+    plan = allocate({"a": 100, "b": 100, "c": 200}, 200, floors_fen={"a": 90}, caps_fen={"c": 95})
+    assert plan.quotas.tolist() == [90, Fraction(110, 3), Fraction(220, 3)]
+    assert "held at its floor" in plan.explain("a", "en")
+    assert "held" not in plan.explain("b", "en") + plan.explain("c", "en")
+    plan = allocate({"a": 0, "b": 9}, 8, floors_fen={"a": 1}, allow_above_claim=True)
+    assert "held at its floor" in plan.explain("a", "en")
 
 
 def test_the_rank_follows_the_tie_order() -> None:
