@@ -36,6 +36,7 @@ from relief.tables import Tables, read_tables
 if TYPE_CHECKING:
     from relief.faults import Fault
     from relief.messages import Language
+    from relief.rulepack.expression import Node
     from relief.rulepack.values import Flags
 
 __all__ = ["OUTCOMES", "Assessment", "assess"]
@@ -155,7 +156,9 @@ class Assessment:
         ]  # fmt: skip
         reasons = reason_table(self._facts, self._items, np.array([place]), lang)
         lines += [f"  {say('mark.' + r.result, lang)} {r.message}  [{r.source}]" for r in reasons.itertuples()]
-        missing = self._missing(place, lang)
+        only = np.zeros(len(self._facts.ids), dtype=bool)
+        only[place] = True
+        missing = [title for title, _ in self._missing(only, lang)]
         if row["outcome"] == "pending" and missing:
             lines.append(say("explain.missing", lang, facts="、".join(missing) if lang == "zh" else ", ".join(missing)))
         return "\n".join(lines)
@@ -168,9 +171,12 @@ class Assessment:
         DataFrame
             household_id, fact (its title).
         """
-        pending = np.flatnonzero(self.decisions["outcome"] == "pending")
-        rows = [(self._facts.ids[place], fact) for place in pending for fact in self._missing(int(place), lang)]
-        return pd.DataFrame(rows, columns=["household_id", "fact"])
+        pending = (self.decisions["outcome"] == "pending").to_numpy()
+        found = self._missing(pending, lang)
+        rows = [(int(place), title) for title, lacks in found for place in np.flatnonzero(lacks)]
+        rows.sort(key=lambda row: row[0])
+        ids = self._facts.ids
+        return pd.DataFrame([(ids[at], fact) for at, fact in rows], columns=["household_id", "fact"])
 
     def parameters_used(self) -> list[dict[str, object]]:
         """Return every written parameter value that a decision came from, with its source."""
@@ -190,17 +196,23 @@ class Assessment:
             raise UnknownHouseholdError("household.unknown", household=str(household_id))
         return int(place)
 
-    def _missing(self, place: int, lang: Language) -> list[str]:
-        """Name the facts that keep rules open; those of categories only if none is certain."""
-        open_rules = [i.stated.node for i in self._items if i.kind == "rule" and i.truth.unknown[place]]
+    def _missing(self, wanted: Flags, lang: Language) -> list[tuple[str, Flags]]:
+        """Return facts that keep rules open, and those of a category only while none before it is certain."""
+        found: dict[str, Flags] = {}
+        still = wanted.copy()
         for item in self._items:
-            if item.kind == "category" and item.truth.yes[place]:
-                break
-            if item.kind == "category" and item.truth.unknown[place]:
-                open_rules.append(item.stated.node)
+            if item.kind == "check":
+                continue
+            self._collect(found, item.stated.node, still & item.truth.unknown, lang)
+            if item.kind == "category":
+                still &= ~item.truth.yes
         if self.pack.claim is not None:
-            open_rules.append(self.pack.claim.node)
-        return list(dict.fromkeys(f for node in open_rules for f in missing_facts(self._facts, node, place, lang)))
+            self._collect(found, self.pack.claim.node, wanted, lang)
+        return list(found.items())
+
+    def _collect(self, found: dict[str, Flags], node: Node, wanted: Flags, lang: Language) -> None:
+        for title, lacks in missing_facts(self._facts, node, wanted, lang):
+            found[title] = found[title] | lacks if title in found else lacks
 
 
 def assess(

@@ -209,51 +209,60 @@ def _number(value: Fraction | None, kind: str) -> str:
 # --- what is missing --------------------------------------------------------------------------------
 
 
-def missing_facts(facts: Facts, node: Node, place: int, lang: Language, table: str = "households") -> list[str]:
-    """Return the titles of the facts that keep a tree unknown for one household, each once.
+def missing_facts(facts: Facts, node: Node, wanted: Flags, lang: Language) -> list[tuple[str, Flags]]:
+    """Return the titles of the facts that keep a tree unknown, each with the households it lacks for.
 
     Only the parts that are unknown themselves are followed: a fact that cannot matter is not named.
     """
-    return list(dict.fromkeys(_missing(facts, node, place, lang, table)))
+    found: dict[str, Flags] = {}
+    for title, lacks in _missing(facts, node, wanted, lang):
+        found[title] = found[title] | lacks if title in found else lacks
+    return list(found.items())
 
 
-def _missing(facts: Facts, node: Node, place: int, lang: Language, table: str) -> list[str]:
-    if _is_known(facts, node, place, table):
+def _missing(facts: Facts, node: Node, wanted: Flags, lang: Language) -> list[tuple[str, Flags]]:
+    open_ = wanted & ~_known(facts, node)
+    if not open_.any():
         return []
     match node:
-        case Name(name=name, column=column) if column is not None:
-            entry = DICTIONARY[table][name]
-            return [entry.title if lang == "zh" else entry.name]
         case Measure(name=name):
-            return _missing(facts, facts.pack.measures[name].node, place, lang, table)
+            return _missing(facts, facts.pack.measures[name].node, open_, lang)
+        case Among(part=part):
+            return _missing(facts, part, open_, lang)
+        case Operation(operator="if", parts=(condition, yes, no)):
+            truth = facts.truth(condition)
+            return [
+                *_missing(facts, condition, open_, lang),
+                *_missing(facts, yes, open_ & truth.yes, lang),
+                *_missing(facts, no, open_ & truth.no, lang),
+            ]
+        case Operation(operator="coalesce", parts=parts):
+            return _missing(facts, parts[0], open_, lang)
+        case Operation(parts=parts):
+            return [entry for part in parts for entry in _missing(facts, part, open_, lang)]
+        case _:
+            return [(_missing_title(facts, node, lang), open_)]
+
+
+def _missing_title(facts: Facts, node: Node, lang: Language) -> str:
+    match node:
+        case Name(name=name):
+            return DICTIONARY["households"][name].title if lang == "zh" else name
         case Parameter(name=name):
             model = facts.pack.parameters[name].model
-            return [model.title if lang == "zh" else model.title_en or name]
-        case Among(part=part):
-            return _missing(facts, part, place, lang, table)
+            return model.title if lang == "zh" else model.title_en or name
         case Ruled(rule_id=rule_id):
-            return [say("missing.ruling", lang, rule=rule_id)]
+            return say("missing.ruling", lang, rule=rule_id)
         case Aggregate(table=other):
-            return [say("missing.rows", lang, table=say(f"table.{other}", lang))]
-        case Operation(operator="if", parts=(condition, yes, no)):
-            unknown = _missing(facts, condition, place, lang, table)
-            branch = no if facts.truth(condition, table).no[place] else yes
-            return unknown or _missing(facts, branch, place, lang, table)
-        case Operation(operator="coalesce", parts=parts):
-            return _missing(facts, parts[0], place, lang, table)
-        case Operation(parts=parts):
-            return [word for part in parts for word in _missing(facts, part, place, lang, table)]
+            return say("missing.rows", lang, table=say(f"table.{other}", lang))
         case _:
-            return []
+            return ""
 
 
-def _is_known(facts: Facts, node: Node, place: int, table: str) -> bool:
+def _known(facts: Facts, node: Node) -> Flags:
     if isinstance(node, Literal_):
-        return True
-    value = facts.value(node, table)
+        return np.ones(facts.size(), dtype=bool)
+    value = facts.value(node)
     if isinstance(value, Truth):
-        return bool(value.yes[place] | value.no[place])
-    if isinstance(value, Amount):
-        low, high = value.at(place)
-        return low is not None and low == high
-    return bool(value.codes[place] >= 0)
+        return value.yes | value.no
+    return value.known if isinstance(value, Amount) else value.codes >= 0
