@@ -1,0 +1,137 @@
+"""The tables of a round as files: the same rows in the same order whatever order they came in.
+
+In    decisions, awards, districts and what was set aside
+Out   CSV as bytes: UTF-8, one header, money in yuan with two places, rows by household id
+
+A text that a spreadsheet would run as a formula gets an apostrophe before it (the OWASP list
+of first characters); ``说明.txt`` says so.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from relief.faults import fault_table
+from relief.places import UNSTATED
+
+if TYPE_CHECKING:
+    from relief.allocation import Allocation
+    from relief.eligibility import Assessment
+    from relief.faults import Fault
+
+__all__ = ["awards_csv", "decisions_csv", "districts_csv", "faults_csv", "missing_csv", "quarantine_csv", "reasons_csv"]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def awards_csv(allocation: Allocation | None, districts: pd.Series[Any]) -> bytes:
+    """Write household_id, district, claim_yuan, award_yuan of every household with a share."""
+    header = ["household_id", "district", "claim_yuan", "award_yuan"]
+    if allocation is None:
+        return _csv(header, [])
+    claims, awards = allocation.claims_fen, allocation.awards_fen
+    places = districts.reindex(claims.index).astype(object)
+    rows = zip(
+        _safe(claims.index),
+        _safe(places.where(places.notna(), UNSTATED)),
+        _yuan(claims),
+        _yuan(awards),
+        strict=True,
+    )
+    return _csv(header, sorted(rows))
+
+
+def decisions_csv(judged: Assessment) -> bytes:
+    """Write one row per judged household: outcome, category, claim, measures, rules not met or open."""
+    table = judged.decisions
+    columns: dict[str, list[str]] = {"household_id": _safe(table.index)}
+    for name in table.columns:
+        if name.endswith("_fen"):
+            columns[name.removesuffix("_fen") + "_yuan"] = _yuan(table[name])
+        else:
+            columns[name] = _safe(table[name])
+    return _csv(list(columns), sorted(zip(*columns.values(), strict=True)))
+
+
+def reasons_csv(judged: Assessment) -> bytes:
+    """Write one row per household and rule, in Chinese; sources once more in ``record.json``."""
+    table = judged.reasons("zh")
+    order = table["household_id"].argsort(kind="stable")
+    table = table.iloc[order]
+    texts = {"household_id", "title", "message", "source"}
+    columns = [_safe(table[name]) if name in texts else table[name].tolist() for name in table.columns]
+    return _csv(list(table.columns), zip(*columns, strict=True))
+
+
+def missing_csv(judged: Assessment) -> bytes:
+    """Write household_id and fact for every missing fact that keeps a household pending."""
+    table = judged.missing("zh")
+    return _csv(list(table.columns), sorted(zip(_safe(table["household_id"]), _safe(table["fact"]), strict=True)))
+
+
+def districts_csv(districts: pd.DataFrame) -> bytes:
+    """Write one row per district, zero rows kept; `share` is of the fund, to six places."""
+    header = ["district"]
+    columns: list[list[str]] = [_safe(districts.index)]
+    for name in districts.columns:
+        values = districts[name]
+        if name.endswith("_fen"):
+            header.append(name.removesuffix("_fen") + "_yuan")
+            columns.append(_yuan(values))
+        elif name == "share":
+            header.append(name)
+            columns.append([_places(share, 6) for share in values])
+        else:
+            header.append(name)
+            columns.append([str(value) for value in values])
+    return _csv(header, zip(*columns, strict=True))
+
+
+def quarantine_csv(quarantine: pd.DataFrame) -> bytes:
+    """Write the rows not used, each with its place, problem and cure."""
+    return _frame(quarantine)
+
+
+def faults_csv(faults: Iterable[Fault]) -> bytes:
+    """Write everything that reading found: faults, warnings, notices."""
+    return _frame(fault_table(faults, "zh"))
+
+
+def _frame(table: pd.DataFrame) -> bytes:
+    columns = [_safe(table[name]) if table[name].dtype == object or str(table[name].dtype) == "str" else
+               [str(value) for value in table[name]] for name in table.columns]  # fmt: skip
+    return _csv(list(table.columns), zip(*columns, strict=True))
+
+
+def _safe(values: Iterable[Any]) -> list[str]:
+    texts = ["" if value is None or value != value or value is pd.NA else str(value) for value in values]  # noqa: PLR0124
+    return ["'" + text if text.startswith(_FORMULA) else text for text in texts]
+
+
+def _yuan(values: pd.Series[Any]) -> list[str]:
+    return ["" if fen is pd.NA else _amount(int(fen)) for fen in values.tolist()]
+
+
+def _amount(fen: int) -> str:
+    sign, rest = ("-", -fen) if fen < 0 else ("", fen)
+    return f"{sign}{rest // 100}.{rest % 100:02d}"
+
+
+def _places(share: Fraction, places: int) -> str:
+    scaled = Decimal(round(share * 10**places))
+    return str(scaled.scaleb(-places))
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8")

@@ -1,0 +1,353 @@
+"""The stages in their order: read, judge, divide, add up, record. No other module knows it.
+
+In    tables, a pack, a fund, a date
+Out   `Round`: decisions, allocation, districts, and a folder that another person can re-check
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from relief import outputs, record, summary
+from relief.allocation import Allocation, allocate
+from relief.districts import summarise
+from relief.eligibility import Assessment, assess
+from relief.errors import SurplusError, TableError
+from relief.faults import Fault
+from relief.folder import write_folder
+from relief.money import yuan
+from relief.places import UNSTATED, District
+from relief.rulepack.pack import Pack, load_pack
+from relief.tables import Tables, read_tables
+
+if TYPE_CHECKING:
+    from relief.messages import Language
+
+__all__ = ["Round", "run", "split"]
+
+Progress = Callable[[str], None]
+_CLAIM = "out_of_pocket_fen"
+
+
+@dataclass(frozen=True, eq=False)
+class Round:
+    """One division of one fund.
+
+    Attributes
+    ----------
+    kind : {'round', 'split'}
+        Judged by a pack, or a roster that was recognised already.
+    tables : Tables
+        What was read, with every fault.
+    assessment : Assessment or None
+        None for a split.
+    allocation : Allocation or None
+        None where no household is eligible, so that nothing was divided.
+    districts : DataFrame
+        Per district, zero rows kept.
+    quarantine : DataFrame
+        Rows not used, each with its place, problem and cure.
+    call : dict
+        What was asked for, as the record keeps it.
+    """
+
+    kind: str
+    tables: Tables
+    assessment: Assessment | None
+    allocation: Allocation | None
+    districts: pd.DataFrame
+    quarantine: pd.DataFrame
+    call: dict[str, Any]
+    pack: Pack
+    household_districts: pd.Series[Any]
+    rows_in: int
+
+    @property
+    def decisions(self) -> pd.DataFrame:
+        """The decisions of a judged round; empty for a split."""
+        return self.assessment.decisions if self.assessment else pd.DataFrame()
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether something is left to decide or to mend: the command line then ends with 1."""
+        told = any(fault.severity != "notice" for fault in self.tables.faults)
+        judged = self.assessment
+        pending = judged is not None and (judged.counts["pending"] > 0 or len(judged.attention) > 0)
+        return bool(told or pending or len(self.quarantine) or self.allocation is None)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Households in, and where each went: rows in = judged + quarantined."""
+        quarantined = int((self.quarantine["table"] == "households").sum())
+        counts = {"households_in": self.rows_in, "quarantined": quarantined}
+        if self.assessment is not None:
+            counts |= {"judged": len(self.decisions), **self.assessment.counts}
+        counts["awarded"] = 0 if self.allocation is None else len(self.allocation.awards_fen)
+        return counts
+
+    @cached_property
+    def tables_out(self) -> dict[str, bytes]:
+        """The round's files except inputs, pack and record, by name."""
+        files = {
+            "awards.csv": outputs.awards_csv(self.allocation, self.household_districts),
+            "districts.csv": outputs.districts_csv(self.districts),
+            "quarantine.csv": outputs.quarantine_csv(self.quarantine),
+            "faults.csv": outputs.faults_csv(self.tables.faults),
+        }
+        if self.assessment is not None:
+            files["decisions.csv"] = outputs.decisions_csv(self.assessment)
+            files["reasons.csv"] = outputs.reasons_csv(self.assessment)
+            files["missing.csv"] = outputs.missing_csv(self.assessment)
+        files["说明.txt"] = summary.text(self).encode("utf-8")
+        return files
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        """What was decided from what: hashes of inputs, pack and outputs, parameters, counts, the call."""
+        judged = self.assessment
+        pack_files = {
+            f"{name}/{file}": record.digest(data)
+            for name, folder in self.pack.folders.items() for file, data in folder.items()
+        }  # fmt: skip
+        return {
+            "format": record.FORMAT,
+            "kind": self.kind,
+            "call": self.call,
+            "inputs": [{"name": s.name, "bytes": len(s.data), "sha256": s.sha256} for s in self.tables.sources],
+            "pack": {"name": self.pack.name, "files": pack_files},
+            "parameters": judged.parameters_used() if judged else [],
+            "not_sourced": judged.illustrative if judged else {},
+            "counts": self.counts,
+            "reconciliation": _plain(self.allocation.reconciliation) if self.allocation else {},
+            "outputs": {name: record.digest(data) for name, data in self.tables_out.items()},
+            "versions": record.versions(),
+        }
+
+    def files(self) -> dict[str, bytes]:
+        """Return every file of the round's folder by relative path."""
+        inputs = {f"inputs/{source.name}": source.data for source in self.tables.sources}
+        pack = {
+            f"pack/{name}/{file}": data for name, folder in self.pack.folders.items() for file, data in folder.items()
+        }
+        return {**self.tables_out, **inputs, **pack, "record.json": record.sealed(self.record)}
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the round's folder, all of it or nothing.
+
+        Raises
+        ------
+        RoundError
+            If the folder may not be written, or holds a round and `overwrite` is False.
+        """
+        write_folder(Path(folder), self.files(), overwrite=overwrite)
+        return Path(folder)
+
+    def explain(self, household_id: str, lang: Language = "zh") -> str:
+        """Return why a household was decided as it was and got what it got, as text."""
+        parts = []
+        if self.assessment is not None:
+            parts.append(self.assessment.explain(household_id, lang))
+        if self.allocation is not None and household_id in self.allocation.awards_fen.index:
+            parts.append(self.allocation.explain(household_id, lang))
+        return "\n".join(parts)
+
+
+def run(
+    tables: Tables | Mapping[str, Any] | str | Path,
+    pack: Pack | str | Path,
+    fund_fen: int,
+    *,
+    on: dt.date | str,
+    method: str = "proportional",
+    rounding: str = "largest_remainder",
+    unit_fen: int = 1,
+    progress: Progress | None = None,
+) -> Round:
+    """Judge every household by a pack and divide the fund among the eligible ones.
+
+    Parameters
+    ----------
+    tables : Tables, or anything that `read_tables` takes
+    pack : Pack, or a name or folder that `load_pack` takes
+    fund_fen : int
+        The fund, in fen.
+    on : date or ISO text
+        The day of the decision.
+    method, rounding, unit_fen
+        As in `allocate`.
+    progress : callable, optional
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Round
+
+    Raises
+    ------
+    ReliefError
+        A table, pack or fund that cannot be used. If no household is eligible nothing is
+        divided and ``Round.allocation`` is None.
+    """
+    tell = progress or (lambda _stage: None)
+    tell("stage.read")
+    rules = pack if isinstance(pack, Pack) else load_pack(pack)
+    read = read_tables(tables)
+    tell("stage.judge")
+    judged = assess(read, rules, on=on)
+    tell("stage.divide")
+    options = {"method": method, "rounding": rounding, "unit_fen": unit_fen}
+    plan = _divided(judged, fund_fen, options) if len(judged.claims_fen) else None
+    home = judged.decisions["district"]
+    return Round(
+        kind="round",
+        tables=judged.tables,
+        assessment=judged,
+        allocation=plan,
+        districts=_districts(plan, home, rules.districts),
+        quarantine=judged.quarantine,
+        call={**_call(fund_fen, options), "on": judged.on.isoformat()},
+        pack=rules,
+        household_districts=home,
+        rows_in=judged.rows_in,
+    )
+
+
+def split(
+    tables: Tables | Mapping[str, Any] | str | Path,
+    fund_fen: int,
+    *,
+    districts: Pack | str | Path = "jiangmen-2021",
+    any_district: bool = False,
+    method: str = "proportional",
+    rounding: str = "largest_remainder",
+    unit_fen: int = 1,
+    progress: Progress | None = None,
+) -> Round:
+    """Divide a fund over a roster that is recognised already; nobody is judged.
+
+    Parameters
+    ----------
+    tables : Tables, or anything that `read_tables` takes
+        Households with an id and an out-of-pocket cost. A row whose cost or id cannot be used is
+        set aside and the whole fund goes to the rest.
+    fund_fen : int
+        The fund, in fen.
+    districts : Pack, or a name or folder that `load_pack` takes
+        Whose districts the roster's are.
+    any_district : bool
+        Take districts as written instead.
+    method, rounding, unit_fen, progress
+        As in `run`.
+
+    Returns
+    -------
+    Round
+    """
+    tell = progress or (lambda _stage: None)
+    tell("stage.read")
+    pack = districts if isinstance(districts, Pack) else load_pack(districts)
+    known: Sequence[District] = () if any_district else pack.districts
+    read = _only_households(read_tables(tables).located(known))
+    usable, quarantine = read.usable([("households", _CLAIM), ("households", "district")])
+    households = usable["households"]
+    claims = pd.Series(
+        households[_CLAIM].to_numpy(dtype=np.int64),
+        index=pd.Index(households["household_id"], dtype=object, name="household_id"),
+        name="claim_fen",
+    )
+    tell("stage.divide")
+    options = {"method": method, "rounding": rounding, "unit_fen": unit_fen}
+    plan = allocate(claims, fund_fen, **options)
+    home = pd.Series(households["district"].to_numpy() if "district" in households else None, index=claims.index, dtype=object)
+    return Round(
+        kind="split",
+        tables=usable,
+        assessment=None,
+        allocation=plan,
+        districts=_districts(plan, home, known if "district" in households else ()),
+        quarantine=quarantine,
+        call={**_call(fund_fen, options), "any_district": any_district},
+        pack=pack,
+        household_districts=home,
+        rows_in=len(read["households"]),
+    )
+
+
+def _divided(judged: Assessment, fund_fen: int, options: dict[str, Any]) -> Allocation:
+    try:
+        return allocate(judged.claims_fen, fund_fen, **options)
+    except SurplusError as error:
+        pending = judged.decisions.loc[judged.decisions["outcome"] == "pending", "claim_fen"]
+        raise SurplusError(
+            "run.surplus",
+            fund=yuan(fund_fen),
+            claims=yuan(int(judged.claims_fen.sum())),
+            eligible=judged.counts["eligible"],
+            pending=judged.counts["pending"],
+            pending_claims=yuan(int(pending.dropna().sum())),
+        ) from error
+
+
+def _districts(plan: Allocation | None, home: pd.Series[Any], districts: Sequence[District]) -> pd.DataFrame:
+    names = [district.name for district in districts]
+    if plan is None:
+        empty = pd.Series(dtype="int64", index=pd.Index([], dtype=object))
+        return summarise(empty, empty, pd.Series(dtype=object, index=empty.index), names)
+    return plan.by(home.reindex(plan.awards_fen.index).astype(object), names or None)
+
+
+def _call(fund_fen: int, options: dict[str, Any]) -> dict[str, Any]:
+    return {**options, "unit_fen": str(options["unit_fen"]), "fund_fen": str(fund_fen)}
+
+
+def _plain(value: Any) -> Any:
+    """Return a reconciliation as JSON may hold it: amounts and exact numbers as text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, (bool, str)) else str(value)
+
+
+# --- a roster: what is missing here is a fault, for nobody is pending -----------------------------
+
+
+def _only_households(tables: Tables) -> Tables:
+    frame = tables["households"]
+    if _CLAIM not in frame:
+        raise TableError("split.no_claim", found="、".join(map(str, frame.columns)))
+    faults = [*tables.faults]
+    blank = frame[_CLAIM].isna().to_numpy()
+    bad = {(f.sheet, f.row): at for at, f in enumerate(faults) if f.table == "households" and f.column == _CLAIM}
+    origin = tables.origins["households"]
+    for at in np.flatnonzero(blank):
+        place = origin.iloc[at]
+        known = bad.get((place["sheet"], int(place["row"])))
+        if known is None:
+            faults.append(_roster_fault("fault.claim_missing", "fault", frame, place, at, _CLAIM))
+        else:
+            faults[known] = replace(faults[known], severity="fault")
+    if "district" in frame:
+        unknown = {(f.sheet, f.row) for f in faults if f.code == "fault.district"}
+        for at in np.flatnonzero(frame["district"].isna()):
+            place = origin.iloc[at]
+            if (place["sheet"], int(place["row"])) not in unknown:
+                faults.append(_roster_fault("warning.no_district", "warning", frame, place, at, "district"))
+    else:
+        faults.append(Fault("warning.no_district_column", "notice", table="households", facts={"name": UNSTATED}))
+    return replace(tables, faults=tuple(faults))
+
+
+def _roster_fault(code: str, severity: Any, frame: pd.DataFrame, place: Any, at: int, column: str) -> Fault:
+    return Fault(
+        code, severity, place["source"], place["sheet"], "households", int(place["row"]), column,
+        "", frame["household_id"].iloc[at] or "",
+    )  # fmt: skip

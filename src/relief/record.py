@@ -1,0 +1,62 @@
+"""What was decided from what: enough to compute it again, sealed so that no byte changes unseen.
+
+In    the call, the inputs, the pack, the outputs
+Out   ``record.json``: UTF-8, keys sorted, two spaces of indent, no floats; money as text of fen
+
+The seal is the SHA-256 of the record without its seal. It finds every accident; against
+somebody who seals anew it needs a signature, which a later stage adds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+from relief.errors import RoundError
+
+__all__ = ["FORMAT", "digest", "parse_record", "sealed", "versions"]
+
+FORMAT = "relief-round/1"
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of some bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Return what computed a round; told, and not part of what is compared."""
+    return {"python": platform.python_version(), **{name: version(name) for name in ("relief", "pandas", "numpy")}}
+
+
+def sealed(content: Mapping[str, Any]) -> bytes:
+    """Return a record as bytes, with its seal."""
+    plain = {key: value for key, value in content.items() if key != "seal"}
+    return _canonical({**plain, "seal": digest(_canonical(plain))})
+
+
+def _canonical(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n").encode()
+
+
+def parse_record(data: bytes) -> dict[str, Any]:
+    """Read a record and check its seal.
+
+    Raises
+    ------
+    RoundError
+        If it is no record, of an unknown format, or any byte of it was changed.
+    """
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise RoundError("round.record_changed", file="record.json") from error
+    if not isinstance(content, dict) or sealed(content) != data:
+        raise RoundError("round.record_changed", file="record.json")
+    if content.get("format") != FORMAT:
+        raise RoundError("round.unknown_format", found=str(content.get("format")), known=FORMAT)
+    return content

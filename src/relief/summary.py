@@ -1,0 +1,99 @@
+"""The page that a clerk opens first: what came in, what came out, what is left to do.
+
+In    a `Round`
+Out   plain text in Chinese (or English), the same every time
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from relief.messages import say
+from relief.money import yuan
+
+if TYPE_CHECKING:
+    from relief.messages import Language
+    from relief.pipeline import Round
+
+__all__ = ["district_lines", "text"]
+
+_FILES = ("awards", "decisions", "reasons", "missing", "districts", "quarantine", "faults", "record")
+
+
+def text(round_: Round, lang: Language = "zh") -> str:
+    """Return the summary of a round."""
+    lines = [say("summary.title", lang, pack=round_.pack.title if lang == "zh" else round_.pack.title_en), ""]
+    lines += counts_lines(round_, lang)
+    lines += ["", *district_lines(round_, lang), ""]
+    lines += _money_lines(round_, lang)
+    lines += _not_sourced_lines(round_, lang)
+    lines += ["", say("summary.files", lang)]
+    present = {"record.json", "awards.csv", "districts.csv", "quarantine.csv", "faults.csv"}
+    if round_.assessment is not None:
+        present |= {"decisions.csv", "reasons.csv", "missing.csv"}
+    for name in _FILES:
+        file = f"{name}.json" if name == "record" else f"{name}.csv"
+        if file in present:
+            lines.append(f"  {file}  {say(f'summary.file.{name}', lang)}")
+    lines += ["", say("summary.note", lang)]
+    return "\n".join(lines) + "\n"
+
+
+def counts_lines(round_: Round, lang: Language) -> list[str]:
+    """Return how many households came in and where each went."""
+    counts = round_.counts
+    if round_.assessment is None:
+        return [say("summary.split_counts", lang, rows=counts["households_in"], awarded=counts["awarded"],
+                    quarantined=counts["quarantined"])]  # fmt: skip
+    return [
+        say(
+            "summary.counts", lang,
+            rows=counts["households_in"], judged=counts["judged"], quarantined=counts["quarantined"],
+            eligible=counts["eligible"], ineligible=counts["ineligible"], pending=counts["pending"],
+        )
+    ]  # fmt: skip
+
+
+def district_lines(round_: Round, lang: Language) -> list[str]:
+    """Return the district table as aligned text, with its total."""
+    header = [say(f"summary.column.{name}", lang) for name in ("district", "households", "claim", "award", "share")]
+    rows = [
+        [str(name), str(row.households), f"{yuan(int(row.claim_fen)):,}", f"{yuan(int(row.award_fen)):,}",
+         f"{float(row.share):.2%}"]
+        for name, row in zip(round_.districts.index, round_.districts.itertuples(), strict=True)
+    ]  # fmt: skip
+    table = round_.districts
+    claims, awards = (sum(map(int, table[name])) for name in ("claim_fen", "award_fen"))
+    total = [say("summary.total", lang), str(int(table["households"].sum())), f"{yuan(claims):,}", f"{yuan(awards):,}", ""]
+    return list(_aligned([header, *rows, total]))
+
+
+def _aligned(rows: list[list[str]]) -> Iterable[str]:
+    widths = [max(_width(row[place]) for row in rows) for place in range(len(rows[0]))]
+    for row in rows:
+        first = row[0] + " " * (widths[0] - _width(row[0]))
+        rest = (" " * (width - _width(cell)) + cell for cell, width in zip(row[1:], widths[1:], strict=True))
+        yield "  ".join([first, *rest]).rstrip()
+
+
+def _width(cell: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in cell)
+
+
+def _money_lines(round_: Round, lang: Language) -> list[str]:
+    plan = round_.allocation
+    if plan is None:
+        return [say("summary.undivided", lang, fund=yuan(int(round_.call["fund_fen"])))]
+    total = int(plan.awards_fen.sum())
+    return [say("summary.money", lang, fund=f"{yuan(plan.fund_fen):,}", awards=f"{yuan(total):,}",
+                difference=yuan(plan.fund_fen - total), units=plan.reconciliation["units_by_remainder"],
+                unit=yuan(plan.unit_fen))]  # fmt: skip
+
+
+def _not_sourced_lines(round_: Round, lang: Language) -> list[str]:
+    if round_.assessment is None or not round_.assessment.illustrative:
+        return []
+    lines = ["", say("summary.not_sourced", lang)]
+    return lines + [f"  {title}：{note}" for title, note in round_.assessment.illustrative.items()]
