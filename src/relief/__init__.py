@@ -1,1 +1,64 @@
-"""Relief."""
+"""Relief: rules as data, decisions with reasons, a fund divided exactly to the fen.
+
+The way of the data, one module a stage, imports from right to left only::
+
+    files → tables → crosscheck → eligibility → allocation → districts → outputs → folder
+              ↑            rulepack ↗                                record ↗
+           columns                         pipeline runs them; verification runs them again; cli asks
+
+Everything a user needs is here; names load when they are first used, so that a command that
+needs no table does not wait for pandas.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from relief.allocation import Allocation, allocate
+    from relief.eligibility import Assessment, assess
+    from relief.errors import ReliefError
+    from relief.faults import fault_table
+    from relief.money import fen, yuan
+    from relief.pipeline import Round, run, split
+    from relief.rulepack import Pack, installed_packs, load_pack
+    from relief.tables import Tables, read_tables
+    from relief.verification import verify
+
+_HOMES = {
+    "Allocation": "relief.allocation",
+    "Assessment": "relief.eligibility",
+    "Pack": "relief.rulepack",
+    "ReliefError": "relief.errors",
+    "Round": "relief.pipeline",
+    "Tables": "relief.tables",
+    "allocate": "relief.allocation",
+    "assess": "relief.eligibility",
+    "fault_table": "relief.faults",
+    "fen": "relief.money",
+    "installed_packs": "relief.rulepack",
+    "load_pack": "relief.rulepack",
+    "read_tables": "relief.tables",
+    "run": "relief.pipeline",
+    "split": "relief.pipeline",
+    "verify": "relief.verification",
+    "yuan": "relief.money",
+}
+
+__all__ = [
+    "Allocation", "Assessment", "Pack", "ReliefError", "Round", "Tables", "allocate", "assess", "fault_table",
+    "fen", "installed_packs", "load_pack", "read_tables", "run", "split", "verify", "yuan",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'relief' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

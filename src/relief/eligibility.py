@@ -27,10 +27,11 @@ from relief.crosscheck import attributed
 from relief.errors import TableError, UnknownHouseholdError
 from relief.messages import say
 from relief.money import yuan
-from relief.reasons import Item, missing_facts, reason_table, source_text
+from relief.reasons import Item, missing_facts, reason_table
 from relief.rulepack.facts import Facts
 from relief.rulepack.pack import Pack, Stated, load_pack
 from relief.rulepack.values import Amount, Truth
+from relief.rulepack.wording import source_text
 from relief.tables import Tables, read_tables
 
 if TYPE_CHECKING:

@@ -23,15 +23,15 @@ from relief.rulepack.expression import (
     Aggregate, Among, Literal_, Measure, Name, Node, Operation, Parameter, Ruled,
 )  # fmt: skip
 from relief.rulepack.values import Amount, Truth
+from relief.rulepack.wording import source_text
 
 if TYPE_CHECKING:
     from relief.messages import Language
     from relief.rulepack.facts import Facts
-    from relief.rulepack.model import Provenance
     from relief.rulepack.pack import Stated
     from relief.rulepack.values import Flags
 
-__all__ = ["Item", "missing_facts", "reason_table", "source_text", "title_of"]
+__all__ = ["Item", "missing_facts", "reason_table"]
 
 _EPOCH = dt.date(1970, 1, 1)
 _RESULTS = ("unknown", "pass", "fail")
@@ -46,24 +46,6 @@ class Item:
     kind: str
     truth: Truth
     ruled: Flags
-
-
-def title_of(item: Stated, lang: Language) -> str:
-    """Return the title of a rule, measure or category in a language."""
-    return item.title if lang == "zh" else item.title_en
-
-
-def source_text(provenance: Provenance, lang: Language = "zh") -> str:
-    """Return where a rule or value is written, or the plain word that no source gives it."""
-    parts = []
-    source = provenance.source
-    if source is not None:
-        quote = f"“{source.quote}”" if source.quote else ""
-        words = " ".join(filter(None, (source.document, source.number, source.article, quote)))
-        parts.append(say("source.stated", lang, words=words, grade=source.grade))
-    if provenance.status != "sourced":
-        parts.append(say(f"source.{provenance.status}", lang, note=provenance.note))
-    return "；".join(parts) if lang == "zh" else "; ".join(parts)
 
 
 def reason_table(facts: Facts, items: list[Item], places: np.ndarray[Any, Any], lang: Language) -> pd.DataFrame:
@@ -100,7 +82,7 @@ def _block(facts: Facts, item: Item, places: np.ndarray[Any, Any], lang: Languag
         np.where(item.truth.yes[places], 1, np.where(item.truth.no[places], 2, 0))
     ]
     observed, limit, margin = _figures(facts, item.stated.node, places, lang)
-    title = title_of(item.stated, lang)
+    title = item.stated.title if lang == "zh" else item.stated.title_en
     operator = _operator(item.stated.node)
     messages = [
         _message(title, result, seen, operator, most, short, ruled, lang)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from relief.messages import Language
     from relief.pipeline import Round
 
-__all__ = ["district_lines", "text"]
+__all__ = ["counts_lines", "district_lines", "money_lines", "text"]
 
 _FILES = ("awards", "decisions", "reasons", "missing", "districts", "quarantine", "faults", "record")
 
@@ -27,7 +27,7 @@ def text(round_: Round, lang: Language = "zh") -> str:
     lines = [say("summary.title", lang, pack=round_.pack.title if lang == "zh" else round_.pack.title_en), ""]
     lines += counts_lines(round_, lang)
     lines += ["", *district_lines(round_, lang), ""]
-    lines += _money_lines(round_, lang)
+    lines += money_lines(round_, lang)
     lines += _not_sourced_lines(round_, lang)
     lines += ["", say("summary.files", lang)]
     present = {"record.json", "awards.csv", "districts.csv", "quarantine.csv", "faults.csv"}
@@ -82,7 +82,8 @@ def _width(cell: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in cell)
 
 
-def _money_lines(round_: Round, lang: Language) -> list[str]:
+def money_lines(round_: Round, lang: Language) -> list[str]:
+    """Return fund, awards and their difference."""
     plan = round_.allocation
     if plan is None:
         return [say("summary.undivided", lang, fund=yuan(int(round_.call["fund_fen"])))]
