@@ -36,7 +36,7 @@ def _language(arguments: list[str]) -> Language:
             wanted = arguments[at + 1]
         elif word.startswith("--lang="):
             wanted = word.removeprefix("--lang=")
-    return cast("Language", wanted) if wanted in LANGUAGES else "zh"
+    return "en" if wanted == "en" else "zh"
 
 
 LANG: Language = _language(sys.argv[1:])
@@ -245,7 +245,7 @@ def _reported(round_: Round, out: Path, as_json: bool) -> int:
 def _round_json(round_: Round, out: Path, status: int) -> dict[str, Any]:
     from relief.money import yuan
 
-    plan = round_.allocation
+    plan, table = round_.allocation, round_.districts
     return {
         "status": status,
         "folder": str(out),
@@ -253,9 +253,10 @@ def _round_json(round_: Round, out: Path, status: int) -> dict[str, Any]:
         "fund_yuan": str(yuan(int(round_.call["fund_fen"]))),
         "awards_yuan": str(yuan(0 if plan is None else int(plan.awards_fen.sum()))),
         "districts": [
-            {"district": str(name), "households": int(row.households),
-             "claim_yuan": str(yuan(int(row.claim_fen))), "award_yuan": str(yuan(int(row.award_fen)))}
-            for name, row in zip(round_.districts.index, round_.districts.itertuples(), strict=True)
+            {"district": str(name), "households": int(count), "claim_yuan": str(yuan(int(claim))),
+             "award_yuan": str(yuan(int(award)))}
+            for name, count, claim, award in zip(
+                table.index, table["households"], table["claim_fen"], table["award_fen"], strict=True)
         ],
         "findings": [_fault_json(fault) for fault in round_.tables.faults[:1000]],
         "not_sourced": round_.assessment.illustrative if round_.assessment else {},

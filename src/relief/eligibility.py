@@ -156,7 +156,8 @@ class Assessment:
             say("explain.claim", lang, claim=claim),
         ]  # fmt: skip
         reasons = reason_table(self._facts, self._items, np.array([place]), lang)
-        lines += [f"  {say('mark.' + r.result, lang)} {r.message}  [{r.source}]" for r in reasons.itertuples()]
+        told = zip(reasons["result"], reasons["message"], reasons["source"], strict=True)
+        lines += [f"  {say(f'mark.{result}', lang)} {message}  [{source}]" for result, message, source in told]
         only = np.zeros(len(self._facts.ids), dtype=bool)
         only[place] = True
         missing = [title for title, _ in self._missing(only, lang)]

@@ -57,9 +57,9 @@ _LARGEST_EXPONENT = 4_000
 
 
 @overload
-def fen(value: Column, *, negative: bool = ...) -> pd.Series[int]: ...
-@overload
 def fen(value: Scalar, *, negative: bool = ...) -> int: ...
+@overload
+def fen(value: Column, *, negative: bool = ...) -> pd.Series[int]: ...
 def fen(value: Any, *, negative: bool = False) -> int | pd.Series[int]:
     """Read an amount in yuan, or a column of them, as whole fen.
 

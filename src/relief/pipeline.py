@@ -203,7 +203,7 @@ def run(
     tell("stage.judge")
     judged = assess(read, rules, on=on)
     tell("stage.divide")
-    options = {"method": method, "rounding": rounding, "unit_fen": unit_fen}
+    options: dict[str, Any] = {"method": method, "rounding": rounding, "unit_fen": unit_fen}
     plan = _divided(judged, fund_fen, options) if len(judged.claims_fen) else None
     home = judged.decisions["district"]
     return Round(
@@ -264,7 +264,7 @@ def split(
         name="claim_fen",
     )
     tell("stage.divide")
-    options = {"method": method, "rounding": rounding, "unit_fen": unit_fen}
+    options: dict[str, Any] = {"method": method, "rounding": rounding, "unit_fen": unit_fen}
     plan = allocate(claims, fund_fen, **options)
     home = pd.Series(households["district"].to_numpy() if "district" in households else None, index=claims.index, dtype=object)
     return Round(
@@ -332,7 +332,7 @@ def _only_households(tables: Tables) -> Tables:
         place = origin.iloc[at]
         known = bad.get((place["sheet"], int(place["row"])))
         if known is None:
-            faults.append(_roster_fault("fault.claim_missing", "fault", frame, place, at, _CLAIM))
+            faults.append(_roster_fault("fault.claim_missing", "fault", frame, place, int(at), _CLAIM))
         else:
             faults[known] = replace(faults[known], severity="fault")
     if "district" in frame:
@@ -340,7 +340,7 @@ def _only_households(tables: Tables) -> Tables:
         for at in np.flatnonzero(frame["district"].isna()):
             place = origin.iloc[at]
             if (place["sheet"], int(place["row"])) not in unknown:
-                faults.append(_roster_fault("warning.no_district", "warning", frame, place, at, "district"))
+                faults.append(_roster_fault("warning.no_district", "warning", frame, place, int(at), "district"))
     else:
         faults.append(Fault("warning.no_district_column", "notice", table="households", facts={"name": UNSTATED}))
     return replace(tables, faults=tuple(faults))

@@ -59,12 +59,12 @@ def counts_lines(round_: Round, lang: Language) -> list[str]:
 def district_lines(round_: Round, lang: Language) -> list[str]:
     """Return the district table as aligned text, with its total."""
     header = [say(f"summary.column.{name}", lang) for name in ("district", "households", "claim", "award", "share")]
-    rows = [
-        [str(name), str(row.households), f"{yuan(int(row.claim_fen)):,}", f"{yuan(int(row.award_fen)):,}",
-         f"{float(row.share):.2%}"]
-        for name, row in zip(round_.districts.index, round_.districts.itertuples(), strict=True)
-    ]  # fmt: skip
     table = round_.districts
+    figures = zip(table.index, table["households"], table["claim_fen"], table["award_fen"], table["share"], strict=True)
+    rows = [
+        [str(name), str(count), f"{yuan(int(claim)):,}", f"{yuan(int(award)):,}", f"{float(share):.2%}"]
+        for name, count, claim, award, share in figures
+    ]
     claims, awards = (sum(map(int, table[name])) for name in ("claim_fen", "award_fen"))
     total = [say("summary.total", lang), str(int(table["households"].sum())), f"{yuan(claims):,}", f"{yuan(awards):,}", ""]
     return list(_aligned([header, *rows, total]))

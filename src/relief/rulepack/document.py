@@ -105,6 +105,7 @@ def _plain(document: Document, node: Node, path: Path) -> Any:
         return content
     if isinstance(node, SequenceNode):
         return [_plain(document, item, (*path, at)) for at, item in enumerate(node.value)]
+    assert isinstance(node, ScalarNode)  # noqa: S101 - YAML has three kinds of nodes
     return _scalar(node)
 
 

@@ -281,10 +281,8 @@ def _add(draft: _Draft, model: PackModel, owners: dict[str, Document]) -> None:
         draft.places["measures", id_] = owners["measures"].place(("measures", id_, "amount"))
     for id_, parameter in model.parameters.items():
         below = draft.parameters.get(id_)
-        merged = ParameterModel(**{
-            key: getattr(parameter, key) or (getattr(below.model, key) if below else "")
-            for key in ("title", "title_en", "unit", "per", "by")
-        })  # fmt: skip
+        told = parameter.model_dump(include=parameter.model_fields_set - {"values"})
+        merged = (below.model if below else ParameterModel()).model_copy(update=told)
         layers = (*(below.layers if below else ()), parameter.values)
         draft.parameters[id_] = Parameter(id_, merged, tuple(filter(None, layers)))
     for at, rule in enumerate(model.rules):
