@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from pathlib import Path
@@ -27,7 +27,7 @@ from relief.crosscheck import attributed
 from relief.errors import TableError, UnknownHouseholdError
 from relief.messages import say
 from relief.money import yuan
-from relief.reasons import Item, missing_facts, reason_table
+from relief.reasons import Item, Told, constants, missing_facts, reason_table, tell
 from relief.rulepack.facts import Facts
 from relief.rulepack.pack import Pack, Stated, load_pack
 from relief.rulepack.values import Amount, Truth
@@ -138,6 +138,12 @@ class Assessment:
             margin, message, source, status.
         """
         return reason_table(self._facts, self._items, np.arange(len(self._facts.ids)), lang)
+
+    def told(self, lang: Language = "zh") -> Iterator[tuple[dict[str, str], list[Told]]]:
+        """Yield the same rule by rule: what is the same for all, and per household the figures and message."""
+        everyone = np.arange(len(self._facts.ids))
+        for item in self._items:
+            yield constants(item, lang), tell(self._facts, item, everyone, lang)
 
     def explain(self, household_id: str, lang: Language = "zh") -> str:
         """Return why a household was decided as it was, as text a person can read.
@@ -332,7 +338,7 @@ def _joined(items: list[Item], flags: list[Flags], size: int) -> Any:
     if not items:
         return np.full(size, "", dtype=object)
     bits = reduce(lambda mask, flag: mask * 2 + flag, flags, np.zeros(size, dtype=np.int64 if len(items) < 62 else object))
-    combinations, at = np.unique(bits, return_inverse=True)
+    at, combinations = pd.factorize(bits)
     ids = [item.stated.id for item in items]
     texts = [";".join(id_ for id_, bit in zip(ids, f"{int(c):0{len(ids)}b}", strict=True) if bit == "1") for c in combinations]
     return np.array(texts, dtype=object)[at]

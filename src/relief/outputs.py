@@ -61,13 +61,22 @@ def decisions_csv(judged: Assessment) -> bytes:
 
 
 def reasons_csv(judged: Assessment) -> bytes:
-    """Write one row per household and rule, in Chinese; sources once more in ``record.json``."""
-    table = judged.reasons("zh")
-    order = table["household_id"].argsort(kind="stable")
-    table = table.iloc[order]
-    texts = {"household_id", "title", "message", "source"}
-    columns = [_safe(table[name]) if name in texts else table[name].tolist() for name in table.columns]
-    return _csv(list(table.columns), zip(*columns, strict=True))
+    """Write one row per household and rule, in Chinese; rows by household, rules in the pack's order."""
+    ids = _safe(judged.decisions.index)
+    blocks = []
+    for fixed, told in judged.told("zh"):
+        lines: dict[tuple[str, ...], str] = {}
+        for entry in told:
+            if entry not in lines:
+                result, observed, limit, margin, message = entry
+                fields = [fixed["rule_id"], fixed["kind"], fixed["title"], result, observed, limit, margin,
+                          message, fixed["source"], fixed["status"]]  # fmt: skip
+                lines[entry] = _csv(_safe(fields), []).decode()
+        blocks.append([lines[entry] for entry in told])
+    header = "household_id rule_id kind title result observed limit margin message source status".split()
+    keys = [_csv([household], []).decode().rstrip("\n") for household in ids]
+    rows = [",".join((keys[at], block[at])) for at in sorted(range(len(ids)), key=ids.__getitem__) for block in blocks]
+    return _csv(header, []) + "".join(rows).encode("utf-8")
 
 
 def missing_csv(judged: Assessment) -> bytes:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from relief.rulepack.pack import Stated
     from relief.rulepack.values import Flags
 
-__all__ = ["Item", "missing_facts", "reason_table"]
+__all__ = ["Item", "Told", "constants", "missing_facts", "reason_table", "tell"]
 
 _EPOCH = dt.date(1970, 1, 1)
 _RESULTS = ("unknown", "pass", "fail")
-_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+_COMPARED = ("<", "<=", ">", ">=", "==", "!=")
+
+Told: TypeAlias = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,11 @@ def reason_table(facts: Facts, items: list[Item], places: np.ndarray[Any, Any], 
         unknown), observed, limit, margin, message, source, status; households in the order of
         `places`, rules in the order of the pack.
     """
-    blocks = [_block(facts, item, places, lang) for item in items]
+    ids = facts.ids.to_numpy()[places]
+    blocks = []
+    for item in items:
+        block = pd.DataFrame(tell(facts, item, places, lang), columns=_TOLD)
+        blocks.append(block.assign(household_id=ids, **constants(item, lang))[_COLUMNS])
     if not blocks:
         return pd.DataFrame(columns=_COLUMNS)
     table = pd.concat(blocks, ignore_index=True)
@@ -74,80 +80,90 @@ def reason_table(facts: Facts, items: list[Item], places: np.ndarray[Any, Any], 
     return table.iloc[order].reset_index(drop=True)
 
 
+_TOLD = "result observed limit margin message".split()
 _COLUMNS = "household_id rule_id kind title result observed limit margin message source status".split()
 
 
-def _block(facts: Facts, item: Item, places: np.ndarray[Any, Any], lang: Language) -> pd.DataFrame:
-    results = np.array(_RESULTS, dtype=object)[
-        np.where(item.truth.yes[places], 1, np.where(item.truth.no[places], 2, 0))
-    ]
-    observed, limit, margin = _figures(facts, item.stated.node, places, lang)
+def constants(item: Item, lang: Language) -> dict[str, str]:
+    """Return what is the same for every household: rule_id, kind, title, source, status."""
+    stated = item.stated
+    return {
+        "rule_id": stated.id,
+        "kind": item.kind,
+        "title": stated.title if lang == "zh" else stated.title_en,
+        "source": source_text(stated.provenance, lang),
+        "status": stated.provenance.status,
+    }
+
+
+def tell(facts: Facts, item: Item, places: np.ndarray[Any, Any], lang: Language) -> list[Told]:
+    """Return result, observed, limit, margin and message per household, worded once per distinct figure.
+
+    Households with the same figures share one tuple.
+    """
+    results = np.where(item.truth.yes[places], 1, np.where(item.truth.no[places], 2, 0)).tolist()
+    ruled = item.ruled[places].tolist()
+    node = item.stated.node
+    kind = _kind(node)
+    sides = [facts.amount(part) for part in node.parts] if kind and isinstance(node, Operation) else []
+    columns = [column for side in sides for column in _ends(side, places)]
+    worded: dict[tuple[Any, ...], Told] = {}
+    told = []
+    for key in zip(results, ruled, *columns, strict=True):
+        if key not in worded:
+            worded[key] = _told(item, key, kind, lang)
+        told.append(worded[key])
+    return told
+
+
+def _ends(amount: Amount, places: np.ndarray[Any, Any]) -> list[list[Any]]:
+    """Return both ends as lists: numerator, denominator, open; twice."""
+    columns: list[list[Any]] = []
+    for end in (amount.lo, amount.hi):
+        den = [end.den] * len(places) if isinstance(end.den, int) else end.den[places].tolist()
+        columns += [end.num[places].tolist(), den, end.open[places].tolist()]
+    return columns
+
+
+def _told(item: Item, key: tuple[Any, ...], kind: str, lang: Language) -> Told:
+    result = _RESULTS[key[0]]
     title = item.stated.title if lang == "zh" else item.stated.title_en
-    operator = _operator(item.stated.node)
-    messages = [
-        _message(title, result, seen, operator, most, short, ruled, lang)
-        for result, seen, most, short, ruled in zip(
-            results, observed, limit, margin, item.ruled[places], strict=True
-        )
-    ]
-    return pd.DataFrame(
-        {
-            "household_id": facts.ids.to_numpy()[places],
-            "rule_id": item.stated.id,
-            "kind": item.kind,
-            "title": title,
-            "result": results,
-            "observed": observed,
-            "limit": limit,
-            "margin": margin,
-            "message": messages,
-            "source": source_text(item.stated.provenance, lang),
-            "status": item.stated.provenance.status,
-        }
-    )
-
-
-def _message(
-    title: str, result: str, observed: str, operator: str, limit: str, margin: str, ruled: bool, lang: Language
-) -> str:
     verdict = say(f"result.{result}", lang)
-    if ruled:
-        return say("reason.ruled", lang, title=title, verdict=verdict)
-    if not limit:
-        return say("reason.plain", lang, title=title, observed=observed, verdict=verdict)
-    code = "reason.measured" if margin else "reason.open"
-    return say(code, lang, title=title, observed=observed, operator=operator, limit=limit, margin=margin, verdict=verdict)
+    ends = [None if key[at + 2] else Fraction(key[at], key[at + 1]) for at in range(2, len(key), 3)]
+    if not ends:
+        truth = _truth_word(key[0], lang)
+        code = "reason.ruled" if key[1] else "reason.plain"
+        facts = {"title": title, "verdict": verdict} | ({} if key[1] else {"observed": truth})
+        return result, truth, "", "", say(code, lang, **facts)
+    left, right = (ends[0], ends[1]), (ends[2], ends[3])
+    observed, limit, margin = _shown(left, kind, lang), _shown(right, kind, lang), _margin(left, right, kind, lang)
+    if key[1]:
+        return result, observed, limit, margin, say("reason.ruled", lang, title=title, verdict=verdict)
+    measured = {"title": title, "observed": observed, "operator": _operator(item.stated.node), "limit": limit,
+                "verdict": verdict}  # fmt: skip
+    if margin:
+        return result, observed, limit, margin, say("reason.measured", lang, margin=margin, **measured)
+    return result, observed, limit, margin, say("reason.open", lang, **measured)
+
+
+def _truth_word(result: int, lang: Language) -> str:
+    return say(f"truth.{_RESULTS[result]}", lang)
 
 
 # --- figures --------------------------------------------------------------------------------------
 
 
-def _comparison(node: Node) -> tuple[Node, Node] | None:
-    if isinstance(node, Operation) and node.operator in _MIRRORED:
-        return node.parts[0], node.parts[1]
-    return None
+def _kind(node: Node) -> str:
+    """Return what a comparison measures, fen before number; empty if the node is no comparison."""
+    if not isinstance(node, Operation) or node.operator not in _COMPARED:
+        return ""
+    kinds = {part.kind for part in node.parts}
+    return "fen" if "fen" in kinds else min(kinds)
 
 
 def _operator(node: Node) -> str:
     signs = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
     return signs.get(node.operator, node.operator) if isinstance(node, Operation) else ""
-
-
-def _figures(
-    facts: Facts, node: Node, places: np.ndarray[Any, Any], lang: Language
-) -> tuple[list[str], list[str], list[str]]:
-    """Return observed value, limit and margin as texts; the limit is empty where nothing is measured."""
-    sides = _comparison(node)
-    if sides is None:
-        truth = facts.truth(node)
-        words = [say(f"truth.{_RESULTS[1 if truth.yes[p] else 2 if truth.no[p] else 0]}", lang) for p in places]
-        return words, [""] * len(places), [""] * len(places)
-    left, right = (facts.amount(side) for side in sides)
-    kind = "fen" if "fen" in (sides[0].kind, sides[1].kind) else sides[0].kind
-    observed = [_shown(left.at(place), kind, lang) for place in places]
-    limit = [_shown(right.at(place), kind, lang) for place in places]
-    margin = [_margin(left.at(place), right.at(place), kind, lang) for place in places]
-    return observed, limit, margin
 
 
 def _margin(

@@ -18,6 +18,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+import pandas as pd
 
 from relief.columns import DICTIONARY
 from relief.errors import ParameterError
@@ -61,19 +62,33 @@ def look_up(
         if two layers contradict each other.
     """
     texts = [text for text in keys.values() if isinstance(text, Text)]
-    codes = np.stack([text.codes for text in texts]) if texts else np.zeros((1, size), dtype=np.int64)
-    distinct, at = np.unique(codes, axis=1, return_inverse=True)
+    at, distinct = pd.factorize(_mixed(texts, size), sort=True)
     ends: list[Ends] = []
     used: dict[Key, tuple[ValueModel, ...]] = {}
-    for combination in distinct.T:
-        key = tuple(t.words[c] if c >= 0 else None for t, c in zip(texts, combination, strict=False))
+    for combination in distinct:
+        key = _unmixed(int(combination), texts)
         both, values = _ends(parameter, on, dict(zip(keys, key, strict=False)), pack)
         ends.append(both)
         used[key] = values
-    inverse = np.asarray(at).reshape(-1)
-    lo = _bound([low for low, _ in ends], inverse)
+    lo = _bound([low for low, _ in ends], at)
     exact = all(low is not None and low == high for low, high in ends)
-    return LookedUp(Amount(lo, lo if exact else _bound([high for _, high in ends], inverse)), used)
+    return LookedUp(Amount(lo, lo if exact else _bound([high for _, high in ends], at)), used)
+
+
+def _mixed(texts: list[Text], size: int) -> np.ndarray[Any, Any]:
+    """Return one whole number per household for its combination of words, the unknown word included."""
+    mixed = np.zeros(size, dtype=np.int64)
+    for text in texts:
+        mixed = mixed * (len(text.words) + 1) + text.codes + 1
+    return mixed
+
+
+def _unmixed(combination: int, texts: list[Text]) -> Key:
+    words: list[str | None] = []
+    for text in reversed(texts):
+        combination, code = divmod(combination, len(text.words) + 1)
+        words.append(text.words[code - 1] if code else None)
+    return tuple(reversed(words))
 
 
 def _bound(ends: list[Fraction | None], at: np.ndarray[Any, Any]) -> Bound:
