@@ -81,8 +81,8 @@ SPECIALS: dict[str, Change] = {
     "declared with own expense": declare_own_expense_too,
     "home": found("自然资源局", "不动产", "示例路2号 住宅 96平方米（合成）"),
     "vehicle": found("公安局", "机动车", "示例号牌 小型轿车（合成）"),
-    "ruled yes": ruled("accidental", "认定", "事故后长期治疗，家庭生活确有困难（示例）"),
-    "ruled no": ruled("accidental", "不认定", "赔偿已到位，不再困难（示例）"),
-    "ruled later": ruled("accidental", "认定", "十月补充材料后认定（示例）", dt.date(2021, 10, 12)),
+    "ruled yes": ruled("still-in-hardship", "认定", "事故后长期治疗，家庭生活确有困难（示例）"),
+    "ruled no": ruled("still-in-hardship", "不认定", "赔偿已到位，不再困难（示例）"),
+    "ruled later": ruled("still-in-hardship", "认定", "十月补充材料后认定（示例）", dt.date(2021, 10, 12)),
     "objection answered": ruled("notice-objection", "通过", "异议经复核不成立（示例）"),
 }

@@ -155,7 +155,7 @@ class Assessment:
         """
         place = self._place(household_id)
         row = self.decisions.iloc[place]
-        claim = "—" if pd.isna(row["claim_fen"]) else str(yuan(int(row["claim_fen"])))
+        claim = "—" if pd.isna(row["claim_fen"]) else f"{yuan(int(row['claim_fen'])):,}"
         lines = [
             say("explain.head", lang, household=household_id, outcome=say(f"outcome.{row['outcome']}", lang),
                 category=row["category"] or "—", on=self.on.isoformat(), pack=self.pack.title if lang == "zh" else self.pack.title_en),
@@ -296,10 +296,29 @@ def _decisions(facts: Facts, items: list[Item]) -> pd.DataFrame:
     for name, measure in facts.pack.measures.items():
         if measure.node.kind == "fen":
             frame[f"{name}_fen"] = _whole(facts.measure(name), size)
-    judged = [*rules, *(item for item in items if item.kind == "category")]
-    frame["failed_rules"] = _joined(judged, [item.truth.no for item in judged], size)
-    frame["unknown_rules"] = _joined(judged, [item.truth.unknown for item in judged], size)
+    frame["failed_rules"], frame["unknown_rules"] = _blamed(items, none_fits, known, size)
     return frame
+
+
+def _blamed(items: list[Item], none_fits: Flags, claim_known: Flags, size: int) -> tuple[Any, Any]:
+    """Return the ids of what refuses a household, and of what keeps its answer open.
+
+    A category that does not hold refuses only where none holds; one that is open matters only
+    until one before it is certain.
+    """
+    failed, unknown, ids = [], [], []
+    undecided = np.ones(size, dtype=bool)
+    for item in items:
+        if item.kind == "check":
+            continue
+        is_category = item.kind == "category"
+        ids.append(item.stated.id)
+        failed.append(item.truth.no & none_fits if is_category else item.truth.no)
+        unknown.append(item.truth.unknown & undecided)
+        if is_category:
+            undecided &= ~item.truth.yes
+    everywhere = [*failed, np.zeros(size, dtype=bool)]
+    return _joined([*ids, "claim"], everywhere, size), _joined([*ids, "claim"], [*unknown, ~claim_known], size)
 
 
 def _everywhere(size: int) -> Truth:
@@ -333,13 +352,10 @@ def _whole(amount: Amount | None, size: int) -> Any:
     return pd.arrays.IntegerArray(whole.astype(np.int64), ~known)
 
 
-def _joined(items: list[Item], flags: list[Flags], size: int) -> Any:
-    """Join the ids of the items whose flag is set, once per combination that occurs."""
-    if not items:
-        return np.full(size, "", dtype=object)
-    bits = reduce(lambda mask, flag: mask * 2 + flag, flags, np.zeros(size, dtype=np.int64 if len(items) < 62 else object))
+def _joined(ids: list[str], flags: list[Flags], size: int) -> Any:
+    """Join the ids whose flag is set, once per combination that occurs."""
+    bits = reduce(lambda mask, flag: mask * 2 + flag, flags, np.zeros(size, dtype=np.int64 if len(ids) < 62 else object))
     at, combinations = pd.factorize(bits)
-    ids = [item.stated.id for item in items]
     texts = [";".join(id_ for id_, bit in zip(ids, f"{int(c):0{len(ids)}b}", strict=True) if bit == "1") for c in combinations]
     return np.array(texts, dtype=object)[at]
 

@@ -20,7 +20,7 @@ import pandas as pd
 from relief.columns import DICTIONARY
 from relief.messages import say
 from relief.rulepack.expression import (
-    Aggregate, Among, Literal_, Measure, Name, Node, Operation, Parameter, Ruled,
+    Aggregate, Among, Literal_, Measure, Name, Node, Operation, Parameter, Ruled, names_in,
 )  # fmt: skip
 from relief.rulepack.values import Amount, Truth
 from relief.rulepack.wording import source_text
@@ -173,10 +173,12 @@ def _margin(
     low, high = left
     if low is None or low != high or right[0] is None or right[0] != right[1]:
         return ""
-    difference = abs(right[0] - low)
     if kind == "date":
-        return say("unit.days", lang, number=int(difference))
-    return _number(difference, kind)
+        return say("unit.days", lang, number=int(abs(right[0] - low)))
+    if kind == "fen":
+        # From the figures as shown, so that a reader's subtraction gives the same.
+        return _number(Fraction(abs(right[0] // 1 - low // 1)), kind)
+    return _number(abs(right[0] - low), kind)
 
 
 def _shown(ends: tuple[Fraction | None, Fraction | None], kind: str, lang: Language) -> str:
@@ -236,10 +238,32 @@ def _missing(facts: Facts, node: Node, wanted: Flags, lang: Language) -> list[tu
             ]
         case Operation(operator="coalesce", parts=parts):
             return _missing(facts, parts[0], open_, lang)
+        case Aggregate():
+            return _missing_cells(facts, node, open_, lang)
         case Operation(parts=parts):
             return [entry for part in parts for entry in _missing(facts, part, open_, lang)]
         case _:
             return [(_missing_title(facts, node, lang), open_)]
+
+
+def _missing_cells(facts: Facts, node: Aggregate, open_: Flags, lang: Language) -> list[tuple[str, Flags]]:
+    """Name the columns of another table of which some cell that may count is blank."""
+    name = say(f"table.{node.table}", lang)
+    if node.table not in facts.tables:
+        return [(say("missing.rows", lang, table=name), open_)]
+    found = []
+    for _, column in sorted(names_in(node) - {(node.table, "household_id")}):
+        value = facts.column(node.table, column)
+        blank = ~(value.yes | value.no) if isinstance(value, Truth) else (
+            ~value.known if isinstance(value, Amount) else value.codes < 0)  # fmt: skip
+        owners = facts.owners(node.table)
+        lacks = np.zeros(facts.size(), dtype=bool)
+        lacks[owners[blank & (owners >= 0)]] = True
+        if (lacks & open_).any():
+            entry = DICTIONARY[node.table][column]
+            title = say("missing.cell", lang, table=name, column=entry.title if lang == "zh" else entry.name)
+            found.append((title, lacks & open_))
+    return found or [(say("missing.rows", lang, table=name), open_)]
 
 
 def _missing_title(facts: Facts, node: Node, lang: Language) -> str:
@@ -251,8 +275,6 @@ def _missing_title(facts: Facts, node: Node, lang: Language) -> str:
             return model.title if lang == "zh" else model.title_en or name
         case Ruled(rule_id=rule_id):
             return say("missing.ruling", lang, rule=rule_id)
-        case Aggregate(table=other):
-            return say("missing.rows", lang, table=say(f"table.{other}", lang))
         case _:
             return ""
 

@@ -245,7 +245,7 @@ def test_one_was_recognised_by_a_ruling_after_an_accident(judged: Assessment) ->
     accidents = of(judged, "eligible").query("category == '意外致困'")
     assert len(accidents) == 1
     rulings = judged.tables["rulings"].set_index("household_id")
-    assert rulings.loc[accidents.index, "rule_id"].tolist() == ["accidental"]
+    assert rulings.loc[accidents.index, "rule_id"].tolist() == ["still-in-hardship"]
 
 
 def test_planted_cases_come_out_as_the_readme_says(judged: Assessment, planted: pd.DataFrame) -> None:
