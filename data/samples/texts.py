@@ -33,7 +33,8 @@ _VALUE = """\
         until: 2021-12-31
         exactly: {yuan}
         status: illustrative
-        note: An example value for the sample round; the city's own value was not to be had.
+        note: 示例取值，仅供示例数据使用；该市标准未能取得。
+        note_en: An example value for the sample round; the city's own value was not to be had.
 """
 
 

@@ -192,7 +192,7 @@ class Assessment:
         for id_, parameter in self.pack.parameters.items():
             for values in self._facts.parameter(id_).used.values():
                 for value in values:
-                    entry = value.model_dump(mode="json", exclude_none=True, exclude={"source", "note", "where"})
+                    entry = value.model_dump(mode="json", exclude_none=True, exclude={"source", "note", "note_en", "where"})
                     where = "、".join(word for words in value.where.values() for word in words)
                     entry |= {"parameter": id_, "title": parameter.model.title, "where": where, "source": source_text(value)}
                     found[str(entry)] = entry

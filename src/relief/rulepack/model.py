@@ -37,11 +37,12 @@ class Source(_Strict):
 
 
 class Provenance(_Strict):
-    """A source, or the plain word that there is none."""
+    """A source, or the plain word that there is none. `note` is Chinese, `note_en` English."""
 
     source: Source | None = None
     status: Literal["sourced", "illustrative", "derived", "unverified"] = "sourced"
     note: str = ""
+    note_en: str = ""
 
     @model_validator(mode="after")
     def _is_stated(self) -> Provenance:

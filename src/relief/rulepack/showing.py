@@ -61,7 +61,7 @@ def pack_plain(pack: Pack) -> dict[str, Any]:
     def stated(item: Stated) -> dict[str, Any]:
         return {
             "id": item.id, "title": item.title, "title_en": item.title_en, "text": item.text, "effect": item.effect,
-            **item.provenance.model_dump(mode="json", include={"source", "status", "note"}, exclude_none=True),
+            **item.provenance.model_dump(mode="json", include={"source", "status", "note", "note_en"}, exclude_none=True),
         }  # fmt: skip
 
     return {
