@@ -17,8 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RUNS = 7
 DISTRICTS = ("市直", "蓬江区", "江海区", "新会区", "台山市", "鹤山市", "恩平市", "开平市")
@@ -31,7 +34,7 @@ HEADER = (
 
 def flat_households(path: Path, rows: int) -> None:
     """Write a flat sheet of households of which most can be decided; seeded."""
-    rng = random.Random(2021)  # noqa: S311 - not for secrets
+    rng = random.Random(2021)
     lines = [HEADER]
     for number in range(rows):
         lines.append(
@@ -52,9 +55,11 @@ def flat_households(path: Path, rows: int) -> None:
 
 def roster(path: Path, rows: int) -> None:
     """Write a bare roster: id, district, out-of-pocket cost."""
-    rng = random.Random(2021)  # noqa: S311 - not for secrets
+    rng = random.Random(2021)
     lines = ["户编号,区县,个人自付"]
-    lines += [f"H{n:07d},{rng.choice(DISTRICTS)},{rng.randint(100_000, 9_000_000) / 100:.2f}" for n in range(rows)]
+    lines += [
+        f"H{n:07d},{rng.choice(DISTRICTS)},{rng.randint(100_000, 9_000_000) / 100:.2f}" for n in range(rows)
+    ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -86,7 +91,8 @@ def main() -> None:
     figures: dict[str, tuple[float, float, float]] = {
         "import relief / import pandas": ratio(importing("import relief"), importing("import pandas")),
         "import relief and all its names / import pandas": ratio(
-            importing("import relief\nfor name in relief.__all__: getattr(relief, name)"), importing("import pandas")
+            importing("import relief\nfor name in relief.__all__: getattr(relief, name)"),
+            importing("import pandas"),
         ),
     }
     import pandas as pd
@@ -113,11 +119,17 @@ def main() -> None:
                 lambda: relief.run(bare, pack, fund, on="2021-09-30"), lambda: pd.read_csv(bare)
             ),
             f"run and write the folder, {rows:,} x 26 / read_csv": ratio(
-                lambda: relief.run(flat, pack, fund, on="2021-09-30").save(Path(folder, "round"), overwrite=True),
+                lambda: relief.run(flat, pack, fund, on="2021-09-30").save(
+                    Path(folder, "round"), overwrite=True
+                ),
                 lambda: pd.read_csv(flat),
             ),
         }
-    print(json.dumps({"python": platform.python_version(), "pandas": pd.__version__, "machine": platform.machine()}))
+    print(
+        json.dumps(
+            {"python": platform.python_version(), "pandas": pd.__version__, "machine": platform.machine()}
+        )
+    )
     for name, (share, ours, theirs) in figures.items():
         print(f"{share:8.2f} x   {name}   ({ours:.3f} s / {theirs:.3f} s)")
 

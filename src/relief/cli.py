@@ -50,6 +50,8 @@ Input = Annotated[Path, typer.Argument(metavar="FILE", help=_t("cli.help.input")
 Rules = Annotated[str, typer.Option("--rules", metavar="PACK", help=_t("cli.help.rules"))]
 Fund = Annotated[str, typer.Option("--fund", metavar="YUAN", help=_t("cli.help.fund"))]
 On = Annotated[str, typer.Option("--on", metavar="YYYY-MM-DD", help=_t("cli.help.on"))]
+Districts = Annotated[str, typer.Option("--districts", metavar="PACK|any", help=_t("cli.help.districts"))]
+Known = Annotated[str, typer.Option("--rules", metavar="PACK", help=_t("cli.help.check_rules"))]
 Out = Annotated[Path, typer.Option("--out", metavar="FOLDER", help=_t("cli.help.out"))]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help=_t("cli.help.overwrite"))]
 Unit = Annotated[str, typer.Option("--unit", metavar="YUAN", help=_t("cli.help.unit"))]
@@ -57,7 +59,11 @@ AsJson = Annotated[bool, typer.Option("--json", help=_t("cli.help.json"))]
 Lang = Annotated[str, typer.Option("--lang", metavar="zh|en", help=_t("cli.help.lang"))]
 
 app = typer.Typer(
-    name="relief", help=_t("cli.help"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    name="relief",
+    help=_t("cli.help"),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 rules_app = typer.Typer(help=_t("cli.help.rules_command"), no_args_is_help=True)
 app.add_typer(rules_app, name="rules")
@@ -90,7 +96,7 @@ def run_command(
 @app.command("allocate", help=_t("cli.help.allocate"))
 def allocate_command(
     source: Input, fund: Fund, out: Out,
-    districts: Annotated[str, typer.Option("--districts", metavar="PACK|any", help=_t("cli.help.districts"))] = "jiangmen-2021",
+    districts: Districts = "jiangmen-2021",
     unit: Unit = "0.01", overwrite: Overwrite = False, as_json: AsJson = False, lang: Lang = "zh",
 ) -> int:  # fmt: skip
     """Divide the fund over a roster that is recognised already."""
@@ -112,7 +118,7 @@ def allocate_command(
 @app.command("check", help=_t("cli.help.check"))
 def check_command(
     source: Input,
-    rules: Annotated[str, typer.Option("--rules", metavar="PACK", help=_t("cli.help.check_rules"))] = "jiangmen-2021",
+    rules: Known = "jiangmen-2021",
     as_json: AsJson = False, lang: Lang = "zh",
 ) -> int:  # fmt: skip
     """Read a workbook and list every fault with its place and cure."""
@@ -121,15 +127,26 @@ def check_command(
     from relief.tables import read_tables
 
     tables = read_tables(source).located(load_pack(rules).districts)
-    found = {level: [f for f in tables.faults if f.severity == level] for level in ("fault", "warning", "notice")}
+    found = {
+        level: [f for f in tables.faults if f.severity == level] for level in ("fault", "warning", "notice")
+    }
     rows = {table: len(frame) for table, frame in tables.frames.items()}
     if as_json:
-        _print_json({"rows": rows, **{level: [_fault_json(f) for f in faults] for level, faults in found.items()}})
+        _print_json(
+            {"rows": rows, **{level: [_fault_json(f) for f in faults] for level, faults in found.items()}}
+        )
     else:
         for table, count in rows.items():
             typer.echo(_t("cli.rows", table=_t(f"table.{table}"), count=count))
         _print_faults(tables.faults, most=None)
-        typer.echo(_t("cli.checked", faults=len(found["fault"]), warnings=len(found["warning"]), notices=len(found["notice"])))
+        typer.echo(
+            _t(
+                "cli.checked",
+                faults=len(found["fault"]),
+                warnings=len(found["warning"]),
+                notices=len(found["notice"]),
+            )
+        )
     return 1 if found["fault"] or found["warning"] else 0
 
 
@@ -235,7 +252,9 @@ def _reported(round_: Round, out: Path, as_json: bool) -> int:
         if len(judged.attention):
             typer.echo(_t("cli.attention", count=len(judged.attention)))
         if judged.illustrative:
-            typer.echo(_t("cli.not_sourced", count=len(judged.illustrative), names="、".join(judged.illustrative)))
+            typer.echo(
+                _t("cli.not_sourced", count=len(judged.illustrative), names="、".join(judged.illustrative))
+            )
     typer.echo(_t("cli.written", folder=str(out), count=len(round_.files())))
     if status:
         typer.echo(_t("cli.look"))
@@ -268,8 +287,9 @@ def _fault_json(fault: Fault) -> dict[str, Any]:
 
     return {
         "severity": fault.severity, "code": fault.code, "source": fault.source, "sheet": fault.sheet,
-        "row": fault.row, "column": fault.column, "header": fault.header, "household_id": mask(fault.household_id),
-        "value": fault.value, "problem": fault.problem(LANG), "cure": fault.cure(LANG),
+        "row": fault.row, "column": fault.column, "header": fault.header,
+        "household_id": mask(fault.household_id), "value": fault.value,
+        "problem": fault.problem(LANG), "cure": fault.cure(LANG),
     }  # fmt: skip
 
 

@@ -9,12 +9,15 @@ Thin for now: which source wins and what counts as a conflict is said by the pac
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from relief.faults import Fault
-from relief.tables import Tables
+
+if TYPE_CHECKING:
+    from relief.tables import Tables
 
 __all__ = ["attributed"]
 
@@ -46,7 +49,7 @@ def attributed(tables: Tables) -> Tables:
     faults = tables.faults
     if lost.any():
         place = tables.origins["registry"].iloc[int(np.flatnonzero(lost)[0])]
-        about = {"count": int(lost.sum())}
+        about: dict[str, object] = {"count": int(lost.sum())}
         fault = Fault(
             "notice.registry_nobody", "notice", place["source"], place["sheet"], "registry",
             int(place["row"]), "id_number", "", facts=about,

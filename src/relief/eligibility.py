@@ -14,10 +14,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +33,9 @@ from relief.rulepack.wording import source_text
 from relief.tables import Tables, read_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
     from relief.faults import Fault
     from relief.messages import Language
     from relief.rulepack.expression import Node
@@ -87,7 +88,8 @@ class Assessment:
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {outcome}" for outcome, count in self.counts.items())
-        return f"Assessment({self.rows_in} households in: {counts}, {self.quarantined} quarantined; pack={self.pack.name!r})"
+        aside = f"{self.quarantined} quarantined"
+        return f"Assessment({self.rows_in} households in: {counts}, {aside}; pack={self.pack.name!r})"
 
     @property
     def counts(self) -> dict[str, int]:
@@ -110,7 +112,11 @@ class Assessment:
         """Checks that failed, for a person to look at: rows of `reasons`."""
         checks = [item for item in self._items if item.kind == "check" and item.truth.no.any()]
         parts = [reason_table(self._facts, [item], np.flatnonzero(item.truth.no), "zh") for item in checks]
-        return pd.concat(parts, ignore_index=True) if parts else reason_table(self._facts, [], np.array([], int), "zh")
+        return (
+            pd.concat(parts, ignore_index=True)
+            if parts
+            else reason_table(self._facts, [], np.array([], int), "zh")
+        )
 
     @cached_property
     def claims_fen(self) -> pd.Series[Any]:
@@ -122,7 +128,9 @@ class Assessment:
     def illustrative(self) -> dict[str, str]:
         """What no source gives: title -> status and note, of every rule and parameter value used."""
         stated = [*self.pack.measures.values(), *(item.stated for item in self._items)]
-        found = {item.title: source_text(item.provenance) for item in stated if item.provenance.status != "sourced"}
+        found = {
+            item.title: source_text(item.provenance) for item in stated if item.provenance.status != "sourced"
+        }
         for value in self.parameters_used():
             if value["status"] != "sourced":
                 found[f"{value['title']} {value['where']}"] = str(value["source"])
@@ -140,7 +148,7 @@ class Assessment:
         return reason_table(self._facts, self._items, np.arange(len(self._facts.ids)), lang)
 
     def told(self, lang: Language = "zh") -> Iterator[tuple[dict[str, str], list[Told]]]:
-        """Yield the same rule by rule: what is the same for all, and per household the figures and message."""
+        """Yield the same rule by rule: what all households share, and for each its figures and message."""
         everyone = np.arange(len(self._facts.ids))
         for item in self._items:
             yield constants(item, lang), tell(self._facts, item, everyone, lang)
@@ -155,20 +163,25 @@ class Assessment:
         """
         place = self._place(household_id)
         row = self.decisions.iloc[place]
+        title = self.pack.title if lang == "zh" else self.pack.title_en
         claim = "—" if pd.isna(row["claim_fen"]) else f"{yuan(int(row['claim_fen'])):,}"
         lines = [
             say("explain.head", lang, household=household_id, outcome=say(f"outcome.{row['outcome']}", lang),
-                category=row["category"] or "—", on=self.on.isoformat(), pack=self.pack.title if lang == "zh" else self.pack.title_en),
+                category=row["category"] or "—", on=self.on.isoformat(), pack=title),
             say("explain.claim", lang, claim=claim),
         ]  # fmt: skip
         reasons = reason_table(self._facts, self._items, np.array([place]), lang)
         told = zip(reasons["result"], reasons["message"], reasons["source"], strict=True)
-        lines += [f"  {say(f'mark.{result}', lang)} {message}  [{source}]" for result, message, source in told]
+        lines += [
+            f"  {say(f'mark.{result}', lang)} {message}  [{source}]" for result, message, source in told
+        ]
         only = np.zeros(len(self._facts.ids), dtype=bool)
         only[place] = True
         missing = [title for title, _ in self._missing(only, lang)]
         if row["outcome"] == "pending" and missing:
-            lines.append(say("explain.missing", lang, facts="、".join(missing) if lang == "zh" else ", ".join(missing)))
+            lines.append(
+                say("explain.missing", lang, facts="、".join(missing) if lang == "zh" else ", ".join(missing))
+            )
         return "\n".join(lines)
 
     def missing(self, lang: Language = "zh") -> pd.DataFrame:
@@ -192,9 +205,16 @@ class Assessment:
         for id_, parameter in self.pack.parameters.items():
             for values in self._facts.parameter(id_).used.values():
                 for value in values:
-                    entry = value.model_dump(mode="json", exclude_none=True, exclude={"source", "note", "note_en", "where"})
+                    entry = value.model_dump(
+                        mode="json", exclude_none=True, exclude={"source", "note", "note_en", "where"}
+                    )
                     where = "、".join(word for words in value.where.values() for word in words)
-                    entry |= {"parameter": id_, "title": parameter.model.title, "where": where, "source": source_text(value)}
+                    entry |= {
+                        "parameter": id_,
+                        "title": parameter.model.title,
+                        "where": where,
+                        "source": source_text(value),
+                    }
                     found[str(entry)] = entry
         return [found[key] for key in sorted(found)]
 
@@ -247,7 +267,8 @@ def assess(
     Examples
     --------
     >>> import pandas as pd
-    >>> judged = assess({"households": pd.DataFrame({"户编号": ["H1"], "工会会员": ["否"]})}, "jiangmen-2021", on="2021-09-30")
+    >>> sheet = pd.DataFrame({"户编号": ["H1"], "工会会员": ["否"]})
+    >>> judged = assess({"households": sheet}, "jiangmen-2021", on="2021-09-30")
     >>> judged.decisions["outcome"].to_dict()
     {'H1': 'ineligible'}
     """
@@ -318,7 +339,9 @@ def _blamed(items: list[Item], none_fits: Flags, claim_known: Flags, size: int) 
         if is_category:
             undecided &= ~item.truth.yes
     everywhere = [*failed, np.zeros(size, dtype=bool)]
-    return _joined([*ids, "claim"], everywhere, size), _joined([*ids, "claim"], [*unknown, ~claim_known], size)
+    return _joined([*ids, "claim"], everywhere, size), _joined(
+        [*ids, "claim"], [*unknown, ~claim_known], size
+    )
 
 
 def _everywhere(size: int) -> Truth:
@@ -354,9 +377,12 @@ def _whole(amount: Amount | None, size: int) -> Any:
 
 def _joined(ids: list[str], flags: list[Flags], size: int) -> Any:
     """Join the ids whose flag is set, once per combination that occurs."""
-    bits = reduce(lambda mask, flag: mask * 2 + flag, flags, np.zeros(size, dtype=np.int64 if len(ids) < 62 else object))
+    bits = reduce(
+        lambda mask, flag: mask * 2 + flag, flags, np.zeros(size, dtype=np.int64 if len(ids) < 62 else object)
+    )
     at, combinations = pd.factorize(bits)
-    texts = [";".join(id_ for id_, bit in zip(ids, f"{int(c):0{len(ids)}b}", strict=True) if bit == "1") for c in combinations]
+    texts = [
+        ";".join(id_ for id_, bit in zip(ids, f"{int(c):0{len(ids)}b}", strict=True) if bit == "1")
+        for c in combinations
+    ]
     return np.array(texts, dtype=object)[at]
-
-

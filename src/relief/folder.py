@@ -16,10 +16,13 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from relief.errors import RoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["check_target", "read_folder", "write_folder"]
 
@@ -63,7 +66,9 @@ def write_folder(target: Path, files: Mapping[str, bytes], *, overwrite: bool) -
             check_target(target, overwrite=overwrite)
             _replace(place, files)
     except OSError as error:
-        raise RoundError("round.cannot_write", folder=str(target), why=error.strerror or str(error)) from error
+        raise RoundError(
+            "round.cannot_write", folder=str(target), why=error.strerror or str(error)
+        ) from error
 
 
 def read_folder(place: Path) -> dict[str, bytes]:

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -22,11 +20,22 @@ from relief.faults import fault_table
 from relief.places import UNSTATED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from fractions import Fraction
+
     from relief.allocation import Allocation
     from relief.eligibility import Assessment
     from relief.faults import Fault
 
-__all__ = ["awards_csv", "decisions_csv", "districts_csv", "faults_csv", "missing_csv", "quarantine_csv", "reasons_csv"]
+__all__ = [
+    "awards_csv",
+    "decisions_csv",
+    "districts_csv",
+    "faults_csv",
+    "missing_csv",
+    "quarantine_csv",
+    "reasons_csv",
+]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -73,16 +82,34 @@ def reasons_csv(judged: Assessment) -> bytes:
                           message, fixed["source"], fixed["status"]]  # fmt: skip
                 lines[entry] = _csv(_safe(fields), []).decode()
         blocks.append([lines[entry] for entry in told])
-    header = "household_id rule_id kind title result observed limit margin message source status".split()
+    header = [
+        "household_id",
+        "rule_id",
+        "kind",
+        "title",
+        "result",
+        "observed",
+        "limit",
+        "margin",
+        "message",
+        "source",
+        "status",
+    ]
     keys = [_csv([household], []).decode().rstrip("\n") for household in ids]
-    rows = [",".join((keys[at], block[at])) for at in sorted(range(len(ids)), key=ids.__getitem__) for block in blocks]
+    rows = [
+        ",".join((keys[at], block[at]))
+        for at in sorted(range(len(ids)), key=ids.__getitem__)
+        for block in blocks
+    ]
     return _csv(header, []) + "".join(rows).encode("utf-8")
 
 
 def missing_csv(judged: Assessment) -> bytes:
     """Write household_id and fact for every missing fact that keeps a household pending."""
     table = judged.missing("zh")
-    return _csv(list(table.columns), sorted(zip(_safe(table["household_id"]), _safe(table["fact"]), strict=True)))
+    return _csv(
+        list(table.columns), sorted(zip(_safe(table["household_id"]), _safe(table["fact"]), strict=True))
+    )
 
 
 def districts_csv(districts: pd.DataFrame) -> bytes:
@@ -120,7 +147,7 @@ def _frame(table: pd.DataFrame) -> bytes:
 
 
 def _safe(values: Iterable[Any]) -> list[str]:
-    texts = ["" if value is None or value != value or value is pd.NA else str(value) for value in values]  # noqa: PLR0124
+    texts = ["" if value is None or value != value or value is pd.NA else str(value) for value in values]
     return ["'" + text if text.startswith(_FORMULA) else text for text in texts]
 
 

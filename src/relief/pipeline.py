@@ -6,7 +6,6 @@ Out   `Round`: decisions, allocation, districts, and a folder that another perso
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -29,6 +28,8 @@ from relief.rulepack.pack import Pack, load_pack
 from relief.tables import Tables, read_tables
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from relief.messages import Language
 
 __all__ = ["Round", "run", "split"]
@@ -121,7 +122,9 @@ class Round:
             "format": record.FORMAT,
             "kind": self.kind,
             "call": self.call,
-            "inputs": [{"name": s.name, "bytes": len(s.data), "sha256": s.sha256} for s in self.tables.sources],
+            "inputs": [
+                {"name": s.name, "bytes": len(s.data), "sha256": s.sha256} for s in self.tables.sources
+            ],
             "pack": {"name": self.pack.name, "files": pack_files},
             "parameters": judged.parameters_used() if judged else [],
             "not_sourced": judged.illustrative if judged else {},
@@ -135,7 +138,9 @@ class Round:
         """Return every file of the round's folder by relative path."""
         inputs = {f"inputs/{source.name}": source.data for source in self.tables.sources}
         pack = {
-            f"pack/{name}/{file}": data for name, folder in self.pack.folders.items() for file, data in folder.items()
+            f"pack/{name}/{file}": data
+            for name, folder in self.pack.folders.items()
+            for file, data in folder.items()
         }
         return {**self.tables_out, **inputs, **pack, "record.json": record.sealed(self.record)}
 
@@ -266,7 +271,11 @@ def split(
     tell("stage.divide")
     options: dict[str, Any] = {"method": method, "rounding": rounding, "unit_fen": unit_fen}
     plan = allocate(claims, fund_fen, **options)
-    home = pd.Series(households["district"].to_numpy() if "district" in households else None, index=claims.index, dtype=object)
+    home = pd.Series(
+        households["district"].to_numpy() if "district" in households else None,
+        index=claims.index,
+        dtype=object,
+    )
     return Round(
         kind="split",
         tables=usable,
@@ -326,7 +335,9 @@ def _only_households(tables: Tables) -> Tables:
         raise TableError("split.no_claim", found="、".join(map(str, frame.columns)))
     faults = [*tables.faults]
     blank = frame[_CLAIM].isna().to_numpy()
-    bad = {(f.sheet, f.row): at for at, f in enumerate(faults) if f.table == "households" and f.column == _CLAIM}
+    bad = {
+        (f.sheet, f.row): at for at, f in enumerate(faults) if f.table == "households" and f.column == _CLAIM
+    }
     origin = tables.origins["households"]
     for at in np.flatnonzero(blank):
         place = origin.iloc[at]
@@ -340,9 +351,13 @@ def _only_households(tables: Tables) -> Tables:
         for at in np.flatnonzero(frame["district"].isna()):
             place = origin.iloc[at]
             if (place["sheet"], int(place["row"])) not in unknown:
-                faults.append(_roster_fault("warning.no_district", "warning", frame, place, int(at), "district"))
+                faults.append(
+                    _roster_fault("warning.no_district", "warning", frame, place, int(at), "district")
+                )
     else:
-        faults.append(Fault("warning.no_district_column", "notice", table="households", facts={"name": UNSTATED}))
+        faults.append(
+            Fault("warning.no_district_column", "notice", table="households", facts={"name": UNSTATED})
+        )
     return replace(tables, faults=tuple(faults))
 
 

@@ -20,7 +20,16 @@ import pandas as pd
 from relief.columns import DICTIONARY
 from relief.messages import say
 from relief.rulepack.expression import (
-    Aggregate, Among, Literal_, Measure, Name, Node, Operation, Parameter, Ruled, names_in,
+    Aggregate,
+    Among,
+    Constant,
+    Measure,
+    Name,
+    Node,
+    Operation,
+    Parameter,
+    Ruled,
+    names_in,
 )  # fmt: skip
 from relief.rulepack.values import Amount, Truth
 from relief.rulepack.wording import source_text
@@ -50,7 +59,9 @@ class Item:
     ruled: Flags
 
 
-def reason_table(facts: Facts, items: list[Item], places: np.ndarray[Any, Any], lang: Language) -> pd.DataFrame:
+def reason_table(
+    facts: Facts, items: list[Item], places: np.ndarray[Any, Any], lang: Language
+) -> pd.DataFrame:
     """Return one row per household and rule.
 
     Parameters
@@ -80,8 +91,20 @@ def reason_table(facts: Facts, items: list[Item], places: np.ndarray[Any, Any], 
     return table.iloc[order].reset_index(drop=True)
 
 
-_TOLD = "result observed limit margin message".split()
-_COLUMNS = "household_id rule_id kind title result observed limit margin message source status".split()
+_TOLD = ["result", "observed", "limit", "margin", "message"]
+_COLUMNS = [
+    "household_id",
+    "rule_id",
+    "kind",
+    "title",
+    "result",
+    "observed",
+    "limit",
+    "margin",
+    "message",
+    "source",
+    "status",
+]
 
 
 def constants(item: Item, lang: Language) -> dict[str, str]:
@@ -136,7 +159,11 @@ def _told(item: Item, key: tuple[Any, ...], kind: str, lang: Language) -> Told:
         facts = {"title": title, "verdict": verdict} | ({} if key[1] else {"observed": truth})
         return result, truth, "", "", say(code, lang, **facts)
     left, right = (ends[0], ends[1]), (ends[2], ends[3])
-    observed, limit, margin = _shown(left, kind, lang), _shown(right, kind, lang), _margin(left, right, kind, lang)
+    observed, limit, margin = (
+        _shown(left, kind, lang),
+        _shown(right, kind, lang),
+        _margin(left, right, kind, lang),
+    )
     if key[1]:
         return result, observed, limit, margin, say("reason.ruled", lang, title=title, verdict=verdict)
     measured = {"title": title, "observed": observed, "operator": _operator(item.stated.node), "limit": limit,
@@ -280,7 +307,7 @@ def _missing_title(facts: Facts, node: Node, lang: Language) -> str:
 
 
 def _known(facts: Facts, node: Node) -> Flags:
-    if isinstance(node, Literal_):
+    if isinstance(node, Constant):
         return np.ones(facts.size(), dtype=bool)
     value = facts.value(node)
     if isinstance(value, Truth):

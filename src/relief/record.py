@@ -12,11 +12,13 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relief.errors import RoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["FORMAT", "digest", "parse_record", "sealed", "versions"]
 
@@ -30,7 +32,10 @@ def digest(data: bytes) -> str:
 
 def versions() -> dict[str, str]:
     """Return what computed a round; told, and not part of what is compared."""
-    return {"python": platform.python_version(), **{name: version(name) for name in ("relief", "pandas", "numpy")}}
+    return {
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("relief", "pandas", "numpy")},
+    }
 
 
 def sealed(content: Mapping[str, Any]) -> bytes:
@@ -40,7 +45,9 @@ def sealed(content: Mapping[str, Any]) -> bytes:
 
 
 def _canonical(content: Mapping[str, Any]) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n").encode()
+    return (
+        json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    ).encode()
 
 
 def parse_record(data: bytes) -> dict[str, Any]:

@@ -7,13 +7,14 @@ Out   plain text in Chinese (or English), the same every time
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from relief.messages import say
 from relief.money import yuan
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from relief.messages import Language
     from relief.pipeline import Round
 
@@ -58,15 +59,25 @@ def counts_lines(round_: Round, lang: Language) -> list[str]:
 
 def district_lines(round_: Round, lang: Language) -> list[str]:
     """Return the district table as aligned text, with its total."""
-    header = [say(f"summary.column.{name}", lang) for name in ("district", "households", "claim", "award", "share")]
+    header = [
+        say(f"summary.column.{name}", lang) for name in ("district", "households", "claim", "award", "share")
+    ]
     table = round_.districts
-    figures = zip(table.index, table["households"], table["claim_fen"], table["award_fen"], table["share"], strict=True)
+    figures = zip(
+        table.index, table["households"], table["claim_fen"], table["award_fen"], table["share"], strict=True
+    )
     rows = [
         [str(name), str(count), f"{yuan(int(claim)):,}", f"{yuan(int(award)):,}", f"{float(share):.2%}"]
         for name, count, claim, award, share in figures
     ]
     claims, awards = (sum(map(int, table[name])) for name in ("claim_fen", "award_fen"))
-    total = [say("summary.total", lang), str(int(table["households"].sum())), f"{yuan(claims):,}", f"{yuan(awards):,}", ""]
+    total = [
+        say("summary.total", lang),
+        str(int(table["households"].sum())),
+        f"{yuan(claims):,}",
+        f"{yuan(awards):,}",
+        "",
+    ]
     return list(_aligned([header, *rows, total]))
 
 

@@ -9,10 +9,9 @@ the stored inputs with the stored pack, and compared byte for byte.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from itertools import zip_longest
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relief import record
 from relief.errors import ReliefError, RoundError
@@ -21,6 +20,9 @@ from relief.folder import read_folder
 from relief.pipeline import Round, run, split
 from relief.rulepack.pack import Pack, parse_pack
 from relief.tables import Tables, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["verify"]
 
@@ -84,17 +86,14 @@ def _computed(files: Mapping[str, bytes], stored: Mapping[str, Any]) -> Round:
     fund_fen = int(call["fund_fen"])
     pack = _pack(files, str(stored["pack"]["name"]))
     tables = _tables(files, stored)
-    again: Callable[[], Round]
-    if stored["kind"] == "round":
-        again = lambda: run(tables, pack, fund_fen, on=call["on"], **options)  # noqa: E731
-    else:
-        again = lambda: split(  # noqa: E731
-            tables, fund_fen, districts=pack, any_district=bool(call["any_district"]), **options
-        )
     try:
-        return again()
+        if stored["kind"] == "round":
+            return run(tables, pack, fund_fen, on=call["on"], **options)
+        return split(tables, fund_fen, districts=pack, any_district=bool(call["any_district"]), **options)
     except ReliefError as error:
-        raise RoundError("round.cannot_compute", problem_en=error.text("en"), problem_zh=error.text("zh")) from error
+        raise RoundError(
+            "round.cannot_compute", problem_en=error.text("en"), problem_zh=error.text("zh")
+        ) from error
 
 
 def _tables(files: Mapping[str, bytes], stored: Mapping[str, Any]) -> Tables:
@@ -112,6 +111,10 @@ def _pack(files: Mapping[str, bytes], name: str) -> Pack:
 
 
 def _first_difference(name: str, stored: bytes, computed: bytes, made_by: str) -> RoundError:
-    lines = zip_longest(computed.decode().splitlines(), stored.decode("utf-8", "replace").splitlines(), fillvalue="")
+    lines = zip_longest(
+        computed.decode().splitlines(), stored.decode("utf-8", "replace").splitlines(), fillvalue=""
+    )
     number, (new, old) = next((n, pair) for n, pair in enumerate(lines, start=1) if pair[0] != pair[1])
-    return RoundError("round.differs", file=name, line=number, computed=new[:120], stored=old[:120], version=made_by)
+    return RoundError(
+        "round.differs", file=name, line=number, computed=new[:120], stored=old[:120], version=made_by
+    )

@@ -83,7 +83,11 @@ def _inspect(name: str, text: str) -> None:
             raise PackError("pack.too_deep", place=place, most=_DEEPEST)
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
             raise PackError("pack.anchor", place=place)
-        if isinstance(event, (ScalarEvent, CollectionStartEvent)) and event.ctag is not None and str(event.ctag) not in ("", "!"):
+        if (
+            isinstance(event, (ScalarEvent, CollectionStartEvent))
+            and event.ctag is not None
+            and str(event.ctag) not in ("", "!")
+        ):
             raise PackError("pack.tag", place=place, tag=str(event.ctag))
 
 
@@ -105,7 +109,7 @@ def _plain(document: Document, node: Node, path: Path) -> Any:
         return content
     if isinstance(node, SequenceNode):
         return [_plain(document, item, (*path, at)) for at, item in enumerate(node.value)]
-    assert isinstance(node, ScalarNode)  # noqa: S101 - YAML has three kinds of nodes
+    assert isinstance(node, ScalarNode)
     return _scalar(node)
 
 

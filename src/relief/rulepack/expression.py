@@ -10,15 +10,17 @@ whole language is what `_NODES` and `_CALLS` list.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from relief.columns import DICTIONARY, Column
 from relief.errors import ExpressionError
 from relief.money import fen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 __all__ = ["Kind", "Names", "Node", "names_in", "parse_expression"]
 
@@ -31,7 +33,7 @@ _KINDS: dict[str, Kind] = {
 
 
 @dataclass(frozen=True)
-class Literal_:
+class Constant:
     """A number (money in fen) or a word."""
 
     value: Fraction | str
@@ -100,7 +102,7 @@ class Ruled:
     kind: Kind = "truth"
 
 
-Node: TypeAlias = Literal_ | Name | Measure | Parameter | Operation | Among | Aggregate | Ruled
+Node: TypeAlias = Constant | Name | Measure | Parameter | Operation | Among | Aggregate | Ruled
 
 
 @dataclass(frozen=True)
@@ -191,9 +193,9 @@ def _refused(tree: ast.AST) -> ExpressionError:
 
 def _constant(tree: ast.Constant, _names: Names) -> Node:
     if isinstance(tree.value, str):
-        return Literal_(tree.value, "text")
+        return Constant(tree.value, "text")
     if isinstance(tree.value, int) and not isinstance(tree.value, bool):
-        return Literal_(Fraction(tree.value), "number")
+        return Constant(Fraction(tree.value), "number")
     raise _refused(tree)
 
 
@@ -208,7 +210,9 @@ def _name(tree: ast.Name, names: Names) -> Node:
     column = DICTIONARY[names.table].get(name)
     if column is None or column.dtype not in _KINDS:
         near = get_close_matches(name, names.everything(), n=1)
-        raise ExpressionError("expression.unknown_name", name=name, table=names.table, near=near[0] if near else "—")
+        raise ExpressionError(
+            "expression.unknown_name", name=name, table=names.table, near=near[0] if near else "—"
+        )
     return Name(name, _KINDS[column.dtype], column)
 
 
@@ -223,7 +227,9 @@ def _binary(tree: ast.BinOp, names: Names) -> Node:
     left, right = _read(tree.left, names), _read(tree.right, names)
     kind = _arithmetic_kind(operator, left.kind, right.kind)
     if kind is None:
-        raise ExpressionError("expression.mixed", what=ast.unparse(tree)[:60], left=left.kind, right=right.kind)
+        raise ExpressionError(
+            "expression.mixed", what=ast.unparse(tree)[:60], left=left.kind, right=right.kind
+        )
     return Operation(operator, (left, right), kind)
 
 
@@ -250,7 +256,9 @@ def _unary(tree: ast.UnaryOp, names: Names) -> Node:
 def _logic(tree: ast.BoolOp, names: Names) -> Node:
     parts = tuple(_read(value, names) for value in tree.values)
     if any(part.kind != "truth" for part in parts):
-        raise ExpressionError("expression.kind", text=ast.unparse(tree)[:80], found=parts[0].kind, wanted="truth")
+        raise ExpressionError(
+            "expression.kind", text=ast.unparse(tree)[:80], found=parts[0].kind, wanted="truth"
+        )
     return Operation("and" if isinstance(tree.op, ast.And) else "or", parts, "truth")
 
 
@@ -266,11 +274,13 @@ def _compare(tree: ast.Compare, names: Names) -> Node:
     right = _read(right_tree, names)
     if sign is None:
         raise _refused(tree)
-    zero = any(isinstance(side, Literal_) and side.value == 0 for side in (left, right))
+    zero = any(isinstance(side, Constant) and side.value == 0 for side in (left, right))
     if left.kind != right.kind and not (zero and {left.kind, right.kind} == {"fen", "number"}):
-        raise ExpressionError("expression.mixed", what=ast.unparse(tree)[:60], left=left.kind, right=right.kind)
+        raise ExpressionError(
+            "expression.mixed", what=ast.unparse(tree)[:60], left=left.kind, right=right.kind
+        )
     if left.kind == "text":
-        if sign not in ("==", "!=") or not isinstance(right, Literal_):
+        if sign not in ("==", "!=") or not isinstance(right, Constant):
             raise _refused(tree)
         among = Among(left, (str(right.value),))
         return Operation("not", (among,), "truth") if sign == "!=" else among
@@ -311,7 +321,9 @@ def _several(name: str, tree: ast.Call, names: Names) -> Node:
     """Read ``coalesce(a, b, …)``, the first that is known, and ``max``, ``min``."""
     parts = tuple(_read(arg, names) for arg in tree.args)
     if len({part.kind for part in parts}) > 1 or parts[0].kind == "text" or tree.keywords:
-        raise ExpressionError("expression.mixed", what=ast.unparse(tree)[:60], left=parts[0].kind, right=parts[-1].kind)
+        raise ExpressionError(
+            "expression.mixed", what=ast.unparse(tree)[:60], left=parts[0].kind, right=parts[-1].kind
+        )
     return Operation(name, parts, parts[0].kind)
 
 
@@ -327,7 +339,7 @@ def _yuan(_name: str, tree: ast.Call, _names: Names) -> Node:
     amount = tree.args[0]
     if not isinstance(amount, ast.Constant) or isinstance(amount.value, bool):
         raise _refused(tree)
-    return Literal_(Fraction(fen(str(amount.value))), "fen")
+    return Constant(Fraction(fen(str(amount.value))), "fen")
 
 
 def _ruled(_name: str, tree: ast.Call, _names: Names) -> Node:
@@ -341,7 +353,9 @@ def _aggregate(name: str, tree: ast.Call, names: Names) -> Node:
     """Read ``count(table, where=…)``, ``held(table, where=…)`` or ``sum(table.column, where=…)``."""
     target = tree.args[0]
     table, column = (
-        (ast.unparse(target.value), target.attr) if isinstance(target, ast.Attribute) else (ast.unparse(target), None)
+        (ast.unparse(target.value), target.attr)
+        if isinstance(target, ast.Attribute)
+        else (ast.unparse(target), None)
     )
     if table not in DICTIONARY or table == names.table:
         raise ExpressionError("expression.unknown_table", name=table[:40], known=", ".join(DICTIONARY))
@@ -350,7 +364,9 @@ def _aggregate(name: str, tree: ast.Call, names: Names) -> Node:
     inside = Names(table, {}, {})
     where = _read(tree.keywords[0].value, inside) if tree.keywords else None
     if where is not None and where.kind != "truth":
-        raise ExpressionError("expression.kind", text=ast.unparse(tree)[:80], found=where.kind, wanted="truth")
+        raise ExpressionError(
+            "expression.kind", text=ast.unparse(tree)[:80], found=where.kind, wanted="truth"
+        )
     if name in ("count", "held"):
         if column is not None:
             raise _refused(tree)

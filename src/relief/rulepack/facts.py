@@ -7,7 +7,6 @@ Out   `Facts.value(node)`: a truth, amount or text per household, unknown where 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +15,22 @@ import pandas as pd
 
 from relief.columns import DICTIONARY
 from relief.rulepack.expression import (
-    Aggregate, Among, Literal_, Measure, Name, Node, Operation, Parameter, Ruled,
+    Aggregate,
+    Among,
+    Constant,
+    Measure,
+    Name,
+    Node,
+    Operation,
+    Parameter,
+    Ruled,
 )  # fmt: skip
 from relief.rulepack.parameters import LookedUp, look_up
 from relief.rulepack.values import Amount, Bound, Flags, Integers, Text, Truth, Value, exactly
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from relief.columns import Column
     from relief.rulepack.pack import Pack
     from relief.tables import Tables
@@ -52,13 +61,13 @@ class Facts:
     def truth(self, node: Node, table: str = "households") -> Truth:
         """Evaluate a tree that is known to be a truth."""
         value = self.value(node, table)
-        assert isinstance(value, Truth)  # noqa: S101 - the tree was checked when it was read
+        assert isinstance(value, Truth)
         return value
 
     def amount(self, node: Node, table: str = "households") -> Amount:
         """Evaluate a tree that is known to be a number, an amount of money or a date."""
         value = self.value(node, table)
-        assert isinstance(value, Amount)  # noqa: S101 - the tree was checked when it was read
+        assert isinstance(value, Amount)
         return value
 
     def value(self, node: Node, table: str = "households") -> Value:
@@ -75,8 +84,12 @@ class Facts:
     def parameter(self, name: str) -> LookedUp:
         """Return a parameter of the pack for every household, with the values it came from."""
         if name not in self._parameters:
-            keys = {column: self.column("households", column) for column in self.pack.parameters[name].model.by}
-            self._parameters[name] = look_up(self.pack.parameters[name], self.on, keys, self.pack, self.size())
+            keys = {
+                column: self.column("households", column) for column in self.pack.parameters[name].model.by
+            }
+            self._parameters[name] = look_up(
+                self.pack.parameters[name], self.on, keys, self.pack, self.size()
+            )
         return self._parameters[name]
 
     def column(self, table: str, name: str) -> Value:
@@ -90,7 +103,7 @@ class Facts:
 
     def _evaluated(self, node: Node, table: str) -> Value:
         match node:
-            case Literal_(value=value) if not isinstance(value, str):
+            case Constant(value=value) if not isinstance(value, str):
                 return _constant(value.numerator, value.denominator, self.size(table))
             case Name(name="on", column=None):
                 return _constant((self.on - _EPOCH).days, 1, self.size(table))
@@ -104,7 +117,7 @@ class Facts:
                 return self._operation(node, table)
             case Among(part=part, words=words):
                 text = self.value(part, table)
-                assert isinstance(text, Text)  # noqa: S101 - the tree was checked when it was read
+                assert isinstance(text, Text)
                 return text.among(words)
             case Aggregate():
                 return self._aggregate(node)
@@ -152,11 +165,11 @@ class Facts:
             certain, possible = _spread(owners, where.yes, size), _spread(owners, ~where.no, size)
             return _between(certain, possible)
         value = self.column(node.table, node.column.name)
-        assert isinstance(value, Amount)  # noqa: S101 - the tree was checked when it was read
+        assert isinstance(value, Amount)
         return _summed(value, where, owners, size)
 
     def ruling(self, rule_id: str) -> Truth:
-        """Return what was ruled on `rule_id` up to the date: the latest ruling; two on one day that differ say nothing."""
+        """Return the latest ruling on `rule_id` up to the date; two of one day that differ say nothing."""
         yes = np.zeros(self.size(), dtype=bool)
         no = yes.copy()
         if "rulings" in self.tables and len(self.tables["rulings"]):
@@ -216,7 +229,9 @@ def _constant(num: int, den: int, size: int) -> Amount:
 def _value(series: pd.Series[Any], column: Column) -> Value:
     missing: Flags = series.isna().to_numpy()
     if column.dtype in ("money", "count"):
-        whole = series.to_numpy(dtype=np.int64, na_value=0) if missing.any() else series.to_numpy(dtype=np.int64)
+        whole = (
+            series.to_numpy(dtype=np.int64, na_value=0) if missing.any() else series.to_numpy(dtype=np.int64)
+        )
         return exactly(whole, missing, column.minimum)
     if column.dtype == "date":
         days = series.to_numpy(dtype="datetime64[D]").astype(np.int64)
@@ -246,7 +261,7 @@ def _chosen(condition: Truth, yes: Value, no: Value) -> Value:
             (condition.yes & yes.yes) | (condition.no & no.yes) | (condition.unknown & both.yes),
             (condition.yes & yes.no) | (condition.no & no.no) | (condition.unknown & both.no),
         )
-    assert isinstance(yes, Amount) and isinstance(no, Amount)  # noqa: S101, PT018 - checked when read
+    assert isinstance(yes, Amount) and isinstance(no, Amount)
     if condition.yes.all():
         return yes
     if condition.no.all():
@@ -293,5 +308,3 @@ def _summed(value: Amount, where: Truth, owners: Integers, size: int) -> Amount:
     if value.lo is value.hi and not where.unknown.any():
         return Amount(lo, lo)
     return Amount(lo, end(value.hi, pick=np.maximum))
-
-

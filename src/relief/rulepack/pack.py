@@ -24,7 +24,14 @@ from relief.places import District
 from relief.rulepack.document import Document, read_document
 from relief.rulepack.expression import Kind, Names, Node, names_in, parse_expression
 from relief.rulepack.model import (
-    CategoryModel, ClaimModel, MeasureModel, PackModel, ParameterModel, Provenance, RuleModel, ValueModel,
+    CategoryModel,
+    ClaimModel,
+    MeasureModel,
+    PackModel,
+    ParameterModel,
+    Provenance,
+    RuleModel,
+    ValueModel,
 )  # fmt: skip
 
 __all__ = ["Pack", "Parameter", "Stated", "installed_packs", "load_pack", "parse_pack"]
@@ -35,6 +42,8 @@ _LONGEST_CHAIN = 5
 _MOST_PROBLEMS = 5
 
 Folder = Mapping[str, bytes]
+_MODELS = (PackModel, ParameterModel, ValueModel, MeasureModel, RuleModel, CategoryModel, ClaimModel)
+_KEYS = ["from", *(key for model in _MODELS for key in model.model_fields)]
 
 
 @dataclass(frozen=True)
@@ -139,7 +148,9 @@ def parse_pack(folders: Mapping[str, Folder], name: str) -> Pack:
     chain: list[tuple[str, Folder, PackModel, dict[str, Document]]] = []
     while name:
         if len(chain) >= _LONGEST_CHAIN or any(name == link[0] for link in chain):
-            raise PackError("pack.circular", place=chain[0][0], names=" → ".join([*(l[0] for l in chain), name]))
+            raise PackError(
+                "pack.circular", place=chain[0][0], names=" → ".join([*(link[0] for link in chain), name])
+            )
         folder = folders.get(name) or _shipped(name)
         model, documents = _validated(name, folder)
         chain.append((name, folder, model, documents))
@@ -201,9 +212,7 @@ def _problem(name: str, detail: Any, owners: dict[str, Document]) -> str:
     place = document.place((*path, "") if is_key else path) if document else f"{name}/{FILES[0]}:1:1"
     where = ".".join(map(str, path))
     if is_key:
-        known = [key for model in (PackModel, ParameterModel, ValueModel, MeasureModel, RuleModel, CategoryModel,
-                                   ClaimModel) for key in model.model_fields]  # fmt: skip
-        near = get_close_matches(str(path[-1]), ["from", *known], n=1)
+        near = get_close_matches(str(path[-1]), _KEYS, n=1)
         hint = f" A key with a similar name exists: '{near[0]}'." if near else ""
         return f"{place}: {where}: there is no such key.{hint}"
     message = str(detail["msg"]).removeprefix("Value error, ")
@@ -271,7 +280,9 @@ def _parsed(text: str, names: Names, kind: Kind | None, place: str) -> Node:
     try:
         return parse_expression(text, names, kind)
     except ExpressionError as error:
-        raise ExpressionError("expression.at", place=place, problem_en=error.text("en"), problem_zh=error.text("zh")) from error
+        raise ExpressionError(
+            "expression.at", place=place, problem_en=error.text("en"), problem_zh=error.text("zh")
+        ) from error
 
 
 def _add(draft: _Draft, model: PackModel, owners: dict[str, Document]) -> None:

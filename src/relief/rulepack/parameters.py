@@ -10,8 +10,6 @@ error. A household whose key is unknown gets the span of all values it could hav
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -26,6 +24,9 @@ from relief.money import fen, yuan
 from relief.rulepack.values import Amount, Bound, Text, Value
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
     from relief.rulepack.model import ValueModel
     from relief.rulepack.pack import Pack, Parameter
 
@@ -50,9 +51,7 @@ class LookedUp:
     used: dict[Key, tuple[ValueModel, ...]]
 
 
-def look_up(
-    parameter: Parameter, on: dt.date, keys: Mapping[str, Value], pack: Pack, size: int
-) -> LookedUp:
+def look_up(parameter: Parameter, on: dt.date, keys: Mapping[str, Value], pack: Pack, size: int) -> LookedUp:
     """Look a parameter up for every household.
 
     Raises

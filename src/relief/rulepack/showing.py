@@ -52,17 +52,25 @@ def _value_line(value: ValueModel, lang: Language) -> str:
     where = "、".join(word for words in value.where.values() for word in words) or "—"
     until = value.until.isoformat() if value.until else "…"
     period = f"{value.effective_from.isoformat()} – {until}"
-    announced = f" ({say('show.announced', lang, on=value.announced_on.isoformat())})" if value.announced_on else ""
+    announced = (
+        f" ({say('show.announced', lang, on=value.announced_on.isoformat())})" if value.announced_on else ""
+    )
     return f"{where}: {amounts}  {period}{announced}  {source_text(value, lang)}"
 
 
 def pack_plain(pack: Pack) -> dict[str, Any]:
     """Return a pack as plain data, for another program."""
+    told = {"source", "status", "note", "note_en"}
+
     def stated(item: Stated) -> dict[str, Any]:
         return {
-            "id": item.id, "title": item.title, "title_en": item.title_en, "text": item.text, "effect": item.effect,
-            **item.provenance.model_dump(mode="json", include={"source", "status", "note", "note_en"}, exclude_none=True),
-        }  # fmt: skip
+            "id": item.id,
+            "title": item.title,
+            "title_en": item.title_en,
+            "text": item.text,
+            "effect": item.effect,
+            **item.provenance.model_dump(mode="json", include=told, exclude_none=True),
+        }
 
     return {
         "name": pack.name,

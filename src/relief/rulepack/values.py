@@ -11,15 +11,17 @@ logic; Moore, R. E. (1966), Interval Analysis, for the arithmetic of bounds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Amount", "Bound", "Text", "Truth", "Value", "exactly", "times", "plus", "unknown"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Amount", "Bound", "Text", "Truth", "Value", "exactly", "plus", "times", "unknown"]
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Integers: TypeAlias = npt.NDArray[Any]
@@ -100,12 +102,14 @@ class Bound:
     open: Flags
 
     def plus(self, other: Bound) -> Bound:
+        """Return the sum of two ends."""
         if isinstance(self.den, int) and isinstance(other.den, int) and self.den == other.den:
             return Bound(plus(self.num, other.num), self.den, self.open | other.open)
         num = plus(times(self.num, other.den), times(other.num, self.den))
         return Bound(num, times(self.den, other.den), self.open | other.open)
 
     def negative(self) -> Bound:
+        """Return this end with its sign turned."""
         return Bound(times(self.num, -1), self.den, self.open)
 
     def below(self, other: Bound, *, or_equal: bool) -> Flags:
@@ -121,14 +125,11 @@ class Bound:
             if isinstance(self.den, int) and isinstance(other.den, int) and self.den == other.den
             else np.where(flags, self.den, other.den)
         )
-        return Bound(
-            np.where(flags, self.num, other.num), den, np.where(flags, self.open, other.open)
-        )
+        return Bound(np.where(flags, self.num, other.num), den, np.where(flags, self.open, other.open))
 
     def scaled(self, factor: Bound) -> Bound:
-        return Bound(
-            times(self.num, factor.num), times(self.den, factor.den), self.open | factor.open
-        )
+        """Return the product of two ends."""
+        return Bound(times(self.num, factor.num), times(self.den, factor.den), self.open | factor.open)
 
 
 @dataclass(frozen=True)
@@ -193,12 +194,14 @@ class Amount:
         return Truth(yes, no)
 
     def equals(self, other: Amount) -> Truth:
+        """Return where both are certainly the same number, or certainly are not."""
         yes = self.known & other.known & self.lo.below(other.lo, or_equal=True)
         yes &= other.lo.below(self.lo, or_equal=True)
         apart = self.hi.below(other.lo, or_equal=False) | other.hi.below(self.lo, or_equal=False)
         return Truth(yes, apart)
 
     def where(self, flags: Flags, other: Amount) -> Amount:
+        """Return this amount where `flags` hold, the other elsewhere."""
         lo = self.lo.where(flags, other.lo)
         same = self.lo is self.hi and other.lo is other.hi
         return Amount(lo, lo if same else self.hi.where(flags, other.hi))
