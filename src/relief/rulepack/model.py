@@ -6,13 +6,11 @@ Every rule, measure, category and parameter value names its source or says ``ill
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from decimal import Decimal
 
 __all__ = [
     "CategoryModel", "ClaimModel", "DistrictModel", "MeasureModel", "PackModel", "ParameterModel",
