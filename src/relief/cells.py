@@ -12,40 +12,58 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from relief.columns import normalised
-from relief.files import BadCell
-from relief.money import read_fen
+from relief.messages import mask
+from relief.money import problem, read_fen
+from relief.sheet import BadCell, Cells, is_blank
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from relief.columns import Column, Header
 
 __all__ = ["Read", "read_cells", "read_text", "shown"]
 
-Cells = np.ndarray[Any, np.dtype[np.object_]]
 Bad = dict[int, str]  # position -> code of the fault
 Read = tuple[Any, Bad]  # typed array, bad cells
 
 _BLANK = frozenset({"", "-", "--", "—", "——", "/", "\\", "未知", "不详", "n/a", "na", "null", "none", "nan"})
 _NONE = frozenset({"无", "没有"})
 _DATE = re.compile(
-    r"(?P<y>\d{4})(?P<a>[-/.年])(?P<m>\d{1,2})(?:(?P=a)|月)(?P<d>\d{1,2})日?(?:[ T]?\d{1,2}:\d{2}(?::\d{2})?)?$"
+    r"(?P<y>\d{4})(?P<a>[-/.年])(?P<m>\d{1,2})(?:(?P=a)|月)(?P<d>\d{1,2})日?"
+    r"(?:[ T]?\d{1,2}:\d{2}(?::\d{2})?)?$"
 )
 _COMPACT_DATE = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:\d{6})?$")
 _ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+?\d+$")
+_MARKS = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
+_NO_MARKS = dict.fromkeys(map(ord, _MARKS))
+_NOT_MONEY = {"money.not_whole_fen": "fault.not_whole_fen", "money.too_large": "fault.too_large"}
 _EARLIEST, _LATEST = dt.date(1900, 3, 2), dt.date(2199, 12, 31)
 _MOST = 2**63 - 1
 
 
 def shown(value: object, column: Column) -> str:
-    """Return a cell as an error may show it: personal values keep no more than two characters."""
-    text = str(value)[:60]
-    return text[:1] + "*" * (len(text) - 2) + text[-1:] if column.is_personal and len(text) > 2 else text
+    """Return a cell as an error may show it: of a personal value its ends, of a long number too.
+
+    Examples
+    --------
+    >>> from relief.columns import DICTIONARY
+    >>> households = DICTIONARY["households"]
+    >>> shown("张三", households["applicant_name"]), shown("3.5.1", households["out_of_pocket_fen"])
+    ('张*', '3.5.1')
+    """
+    text = unicodedata.normalize("NFKC", str(value))
+    if column.is_personal or (column.dtype == "id" and isinstance(value, float)):
+        return text[:1] + "*" * min(len(text) - 1, 16) + (text[-1:] if len(text) > 2 else "")
+    masked = mask(text)
+    return (masked if masked != text else str(value))[:60]
 
 
 def read_cells(cells: Cells, header: Header, *, factor: int, epoch_1904: bool) -> Read:
@@ -62,12 +80,24 @@ def read_cells(cells: Cells, header: Header, *, factor: int, epoch_1904: bool) -
         Whether bare serial dates count from 1904.
     """
     column = header.column
-    if column.dtype == "money" and not header.in_fen:
-        return _read_money(cells, column, header.factor or factor)
-    if column.dtype in ("id", "id_number", "account"):
-        return _read_ids(cells, column)
-    if column.dtype in ("text", "name"):
-        return read_text(cells), _bad_cells(cells)
+    try:
+        if column.dtype == "money" and not header.in_fen:
+            return _read_money(cells, column, header.factor or factor)
+        if column.dtype in ("id", "id_number", "account", "text", "name"):
+            return _read_texts(cells, column)
+        return _read_distinct(cells, column, epoch_1904)
+    except TypeError:
+        # A frame may hold lists or other things that cannot be compared or counted.
+        known = (str, int, float, Decimal, Fraction, dt.date, BadCell, type(None))
+        plain = np.empty(len(cells), dtype=object)
+        plain[:] = [cell if isinstance(cell, known) else str(cell) for cell in cells]
+        if all(ours is theirs for ours, theirs in zip(plain, cells, strict=True)):
+            raise
+        return read_cells(plain, header, factor=factor, epoch_1904=epoch_1904)
+
+
+def _read_distinct(cells: Cells, column: Column, epoch_1904: bool) -> Read:
+    """Read a column of which few distinct values exist: each once."""
     codes, distinct = pd.factorize(cells, use_na_sentinel=True)
     one = _reader(column, epoch_1904)
     values: list[Any] = []
@@ -77,49 +107,80 @@ def read_cells(cells: Cells, header: Header, *, factor: int, epoch_1904: bool) -
         values.append(value)
         if code:
             problems[place] = code
-    bad = {int(at): problems[codes[at]] for at in np.flatnonzero(np.isin(codes, list(problems)))} if problems else {}
-    return _typed(codes, values, column), bad
+    touched = np.flatnonzero(np.isin(codes, list(problems))) if problems else ()
+    return _typed(codes, values, column), {int(at): problems[codes[at]] for at in touched}
 
 
 def read_text(cells: Cells) -> Cells:
-    """Return cells as trimmed NFKC text, None where blank."""
+    """Return cells as trimmed NFKC text, None where blank; the same array where all are so already."""
+    if _are_clean(cells):
+        return cells
+    texts = np.empty(len(cells), dtype=object)
+    texts[:] = [_text(cell) for cell in cells]
+    return texts
+
+
+def _are_clean(cells: Cells) -> bool:
     try:
         joined = "\x1f".join(cells)
-        if not re.search(r"(^|\x1f)(\s|$|\x1f)|\s(\x1f|$)|[\u200b-\u200f\ufeff]", joined) and (
-            unicodedata.is_normalized("NFKC", joined)
-        ):
-            return cells
     except TypeError:
-        pass
-    return np.array([_text(cell) for cell in cells], dtype=object)
+        return False
+    as_they_are = cells.tolist()
+    return (
+        all(as_they_are)
+        and list(map(str.strip, as_they_are)) == as_they_are
+        and (
+            joined.isascii()
+            or (not any(mark in joined for mark in _MARKS) and unicodedata.is_normalized("NFKC", joined))
+        )
+    )
 
 
 def _text(cell: object) -> str | None:
-    if cell is None or isinstance(cell, BadCell) or (isinstance(cell, float) and cell != cell):  # noqa: PLR0124
+    if isinstance(cell, str) and cell.isascii():
+        return cell.strip() or None
+    if isinstance(cell, BadCell) or is_blank(cell):
         return None
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         cell = int(cell)
-    text = unicodedata.normalize("NFKC", str(cell))
-    return re.sub(r"[\u200b-\u200f\ufeff]", "", text).strip() or None
+    return unicodedata.normalize("NFKC", str(cell)).translate(_NO_MARKS).strip() or None
 
 
-def _bad_cells(cells: Cells) -> Bad:
-    return {at: cell.code for at, cell in enumerate(cells) if isinstance(cell, BadCell)}
+def _read_texts(cells: Cells, column: Column) -> Read:
+    texts = read_text(cells)
+    bad: Bad = {}
+    if texts is not cells:
+        bad = {at: cell.code for at, cell in enumerate(cells) if isinstance(cell, BadCell)}
+    if column.dtype in ("id", "id_number", "account"):
+        bad |= _rounded(cells, texts, column)
+        if column.dtype == "id" and texts is not cells:
+            bad |= _changed(cells, texts)
+    lost = [at for at, code in bad.items() if code != "notice.trimmed"]
+    if lost:
+        texts = texts.copy()
+        texts[lost] = None
+    return texts, bad
 
 
-def _read_ids(cells: Cells, column: Column) -> Read:
-    ids = read_text(cells)
-    bad = _bad_cells(cells) if ids is not cells else {}
-    for at, cell in enumerate(cells):
-        if isinstance(cell, str):
-            if column.dtype != "id" and "E" in cell.upper() and _ROUNDED.match(cell.strip()):
-                bad[at] = "fault.rounded"
-        elif isinstance(cell, (int, float)) and abs(cell) >= 1e15 and cell == cell:  # noqa: PLR0124
-            bad[at] = "fault.rounded"
-    if bad:
-        ids = ids.copy()
-        ids[list(bad)] = None
-    return ids, bad
+def _rounded(cells: Cells, texts: Cells, column: Column) -> Bad:
+    """Find the long numbers that Excel kept to 15 digits."""
+    if texts is cells and "e" not in "\x1f".join(cells).casefold():
+        return {}
+    return {
+        at: "fault.rounded"
+        for at, cell in enumerate(cells)
+        if (isinstance(cell, str) and column.dtype != "id" and _ROUNDED.match(cell.strip()))
+        or (isinstance(cell, (int, float)) and abs(cell) >= 1e15)
+    }
+
+
+def _changed(cells: Cells, texts: Cells) -> Bad:
+    """Find the ids that were trimmed or folded to half width."""
+    return {
+        at: "notice.trimmed"
+        for at, (cell, text) in enumerate(zip(cells, texts, strict=True))
+        if isinstance(cell, str) and text is not None and cell != text
+    }
 
 
 # --- amounts ----------------------------------------------------------------------------------
@@ -133,7 +194,7 @@ def _read_money(cells: Cells, column: Column, factor: int) -> Read:
         seen: dict[Any, tuple[int | None, str]] = {}
         for at in np.flatnonzero(~ok):
             cell = cells[at]
-            key = (type(cell), cell)
+            key = (type(cell), cell)  # 1, 1.0 and True are equal, yet not the same cell
             if key not in seen:
                 seen[key] = _not_money(cell, column, factor)
             value, code = seen[key]
@@ -153,9 +214,10 @@ def _not_money(cell: object, column: Column, factor: int) -> tuple[int | None, s
         return 0, ""
     if word is None or word in _NONE:
         return None, ""
-    if read_fen(np.array([cell], dtype=object), factor=factor, negative=True)[1][0]:
+    why = problem(cell, factor=factor, negative=True)
+    if why is None:
         return None, "fault.negative"
-    return None, "fault.money"
+    return None, _NOT_MONEY.get(why.code, "fault.money")
 
 
 def _word(cell: object) -> str | None:
@@ -188,15 +250,15 @@ def _typed(codes: np.ndarray[Any, np.dtype[np.intp]], values: list[Any], column:
         whole = np.array([value or 0 for value in values] + [0], dtype=np.int64)[codes]
         return pd.arrays.IntegerArray(whole, missing)
     if column.dtype == "flag":
-        return pd.arrays.BooleanArray(np.array([value == "true" for value in values] + [False])[codes], missing)
+        holds = np.array([value == "true" for value in values] + [False])[codes]
+        return pd.arrays.BooleanArray(holds, missing)
     if column.dtype == "date":
-        days = np.array([np.datetime64(value or "NaT", "D") for value in values] + [np.datetime64("NaT", "D")])
+        days = np.array([value or "NaT" for value in [*values, None]], dtype="datetime64[D]")
         return pd.array(days[codes].astype("datetime64[s]"))
     categories = sorted({value for value in values if value is not None})
     order = {value: place for place, value in enumerate(categories)}
-    return pd.Categorical.from_codes(
-        np.array([order.get(value, -1) for value in values] + [-1], dtype=np.int32)[codes], categories=categories
-    )
+    places = np.array([order.get(value, -1) for value in [*values, None]], dtype=np.int32)[codes]
+    return pd.Categorical.from_codes(places, categories=pd.Index(categories, dtype=object))
 
 
 def _whole(cell: Any, column: Column) -> tuple[int | None, str]:
@@ -229,7 +291,8 @@ def _label(cell: Any, column: Column) -> tuple[str | None, str]:
     text = _text(cell)
     if text is None:
         return None, ""
-    return (column.choices[normalised(text)], "") if normalised(text) in column.choices else (text, "warning.label")
+    usual = column.choices.get(normalised(text))
+    return (text, "warning.label") if usual is None else (usual, "")
 
 
 def _date(cell: Any, epoch_1904: bool) -> tuple[str | None, str]:
@@ -240,9 +303,9 @@ def _date(cell: Any, epoch_1904: bool) -> tuple[str | None, str]:
     text = _text(cell)
     if text is None or normalised(text) in _BLANK:
         return None, ""
-    if re.fullmatch(r"[2-9]\d{4}", text):
+    if re.fullmatch(r"[2-9]\d{4}(\.\d+)?", text):
         epoch = dt.date(1904, 1, 1) if epoch_1904 else dt.date(1899, 12, 30)
-        day = epoch + dt.timedelta(days=int(text))
+        day = epoch + dt.timedelta(days=int(float(text)))
         return _day(day.year, day.month, day.day)
     found = _DATE.match(text) or _COMPACT_DATE.match(text)
     return _day(int(found["y"]), int(found["m"]), int(found["d"])) if found else (None, "fault.date")

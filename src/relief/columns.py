@@ -14,7 +14,7 @@ import csv
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 __all__ = ["DICTIONARY", "TABLES", "TABLE_TITLES", "Column", "Header", "match", "normalised", "table_named"]
@@ -31,8 +31,15 @@ TABLES: tuple[str, ...] = tuple(TABLE_TITLES)
 
 _TRUE = "是 有 true yes y 1 √ ✓ 对"
 _FALSE = "否 无 没有 false no n 0 × ✗ 不是"
-_UNIT = re.compile(r"[((](?:单位[::])?(?P<unit>万元|元|分|fen|yuan)(?:/[^()]*)?[))]$")
-_NOTE = re.compile(r"[(][^()]*[)]$")
+_UNITS = {"亿元": 10**8, "百万元": 10**6, "万元": 10**4, "万": 10**4, "千元": 1000, "元": 1, "yuan": 1}
+_UNIT = re.compile(
+    rf"[(](?:(?:金额)?单位:?)?(?:人民币)?(?P<unit>{'|'.join(_UNITS)}|分|fen)(?:/(?P<per>[^()]*))?[)]"
+    r"|[-_/,:](?P<bare>万元|元)$|(?P<last>万元)$"
+)
+_TAIL = re.compile(r"(?:[(][^()]*[)]|[-_/,:](?:万元|元)|万元)$")
+# Every amount of the dictionary is of a year or of one paper: 元/月 is another quantity.
+_PER = frozenset({None, "年", "户", "户年", "年户"})
+_BRACKETS = str.maketrans("【〔[】〕]", "((()))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +99,17 @@ class Header:
 
 
 def normalised(text: object) -> str:
-    """Return a header or an id as it is compared: NFKC, no white space or marks, lower case.
+    r"""Return a header or an id as it is compared: NFKC, no white space or marks, lower case.
 
     Examples
     --------
-    >>> normalised("＊出生\\n日期 ")
+    >>> normalised("＊出生\n日期 ")
     '出生日期'
     >>> normalised("县（市、区）")
     '县(市、区)'
     """
-    folded = unicodedata.normalize("NFKC", str(text)).strip()
-    return re.sub(r"[\s\u200b-\u200f\ufeff]+", "", folded).strip("*﹡:").casefold()
+    folded = unicodedata.normalize("NFKC", str(text)).translate(_BRACKETS)
+    return re.sub(r"[\s\u200b-\u200f\u2060\ufeff]+", "", folded).strip("*﹡:").casefold()
 
 
 def _choices(dtype: str, allowed: str) -> dict[str, str]:
@@ -153,10 +160,12 @@ def _known(table: str) -> dict[str, tuple[Column, bool]]:
             spellings.append(column.name.removesuffix("_fen") + "_yuan")
         known |= {normalised(spelling): (column, False) for spelling in spellings}
         known[column.name] = (column, column.dtype == "money")
+    for name in DICTIONARY[table]:
+        known.setdefault(name.replace("_", ""), known[name])  # "Household ID"
     return known
 
 
-@cache
+@lru_cache(maxsize=4096)
 def match(table: str, header: str) -> Header | None:
     """Return the column of `table` that a header means, or None.
 
@@ -173,20 +182,21 @@ def match(table: str, header: str) -> Header | None:
     10000
     >>> match("households", "out_of_pocket_fen").in_fen
     True
-    >>> match("households", "星座") is None
-    True
+    >>> match("households", "星座") is None, match("households", "工资性收入（元/月）") is None
+    (True, True)
     """
     text = normalised(header)
-    known = _known(table)
-    unit = _UNIT.search(text)
-    for spelling in (text, _NOTE.sub("", text), _NOTE.sub("", _NOTE.sub("", text))):
-        if spelling in known:
-            column, in_fen = known[spelling]
-            if unit is not None and unit["unit"] in ("分", "fen"):
-                in_fen = True
-            factor = {"万元": 10_000, "元": 1, "yuan": 1}.get(unit["unit"]) if unit else None
-            return Header(column, factor, in_fen)
-    return None
+    known, unit = _known(table), _UNIT.search(text)
+    spellings = [text]
+    while tail := _TAIL.search(spellings[-1]):
+        spellings.append(spellings[-1][: tail.start()])
+    spelling = next((spelling for spelling in spellings if spelling in known), None)
+    if spelling is None or (unit is not None and unit["per"] not in _PER):
+        return None
+    column, in_fen = known[spelling]
+    stated = next(filter(None, unit.group("unit", "bare", "last"))) if unit else ""
+    factor = 1 if spelling.endswith("_yuan") else _UNITS.get(stated)
+    return Header(column, factor, in_fen or stated in ("分", "fen"))
 
 
 def table_named(sheet: str) -> str | None:

@@ -5,7 +5,6 @@ A fault in one household's data never stops the others, so it is a row, not an e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +13,8 @@ import pandas as pd
 from relief.messages import mask, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from relief.messages import Language
 
 __all__ = ["Fault", "Severity", "fault_table"]
@@ -89,7 +90,10 @@ def fault_table(faults: Iterable[Fault], lang: Language = "zh") -> pd.DataFrame:
         Columns severity, code, source, sheet, table, row, column, header, household_id, value,
         problem, cure.
     """
-    columns = "severity code source sheet table row column header household_id value problem cure".split()
+    columns = [
+        "severity", "code", "source", "sheet", "table", "row", "column", "header", "household_id", "value",
+        "problem", "cure",
+    ]  # fmt: skip
     rows = [
         (
             fault.severity, fault.code, fault.source, fault.sheet, fault.table, fault.row, fault.column,

@@ -12,23 +12,34 @@ taken for one.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 from relief.columns import DICTIONARY, TABLES, Header, match, normalised, table_named
 from relief.errors import TableError
-from relief.files import BadCell, Sheet
+from relief.sheet import Cells, Sheet, is_blank
 
-__all__ = ["Layout", "footer_rows", "lay_out", "similar_header", "table_of"]
+__all__ = ["Layout", "described", "lay_out", "looks_like_data", "rows_left_out", "similar_header", "table_of"]
 
 _SEARCHED_ROWS = 30
 _TALLEST_HEADER = 3
-_TITLE_UNIT = re.compile(r"单位[::]\s*(?:人民币)?(万元|元)")
+_UNITS = {"亿元": 10**8, "百万元": 10**6, "万元": 10**4, "千元": 1000, "元": 1}
+_TITLE_UNIT = re.compile(rf"单位[:(]*(?:人民币)?({'|'.join(_UNITS)})(?![\u4e00-\u9fff])")
 _FOOTER = re.compile(
-    r"\s*(合\s*计|总\s*计|小\s*计|共\s*计|本页|制表|填表|填报|审核|复核|经办|负责人|单位负责|签字|签名|盖章|备注|附注|说明|日期|注\s*[::]|注$)"
+    r"\s*[((]?\s*(?P<word>合\s*计|总\s*计|小\s*计|共\s*计|本页|累计|共\s*\d+\s*[户人]|制表|填表|填报|审核|复核|经办"
+    r"|负责人|单位负责|签字|签名|盖章|备注|附注|说明|日期|注\s*[:：]|注$)"
+    r"|.{0,12}?(?P<total>小计|合计|总计)\s*[:：]?\s*$"
 )
-_FOOTER_INSIDE = re.compile(r"(^|\x1f)" + _FOOTER.pattern)
+_SENTENCE = re.compile(r"[:：。，；]|\d{4}\s*年")
+# What stands in a record, not in a header: an amount, a date, a code, a long number.
+_DATUM = re.compile(
+    r"[-+¥￥]?\d[\d,.]*(?:[万元%户人]|万元)?|\d{4}[-/.年]\d{1,2}\D.*|[A-Za-z]{0,4}[-_]?\d+[A-Za-z]?"
+    r"|.*\d{6}.*",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,8 @@ class Layout:
         Headers that mean nothing here.
     factor : int
         Yuan per unit of a bare amount, from a 单位：万元 in the title.
+    height : int
+        How many rows the header takes; they end before `start`.
     """
 
     table: str
@@ -56,6 +69,7 @@ class Layout:
     labels: dict[int, str]
     unknown: tuple[str, ...]
     factor: int
+    height: int = 1
 
     @property
     def missing(self) -> list[str]:
@@ -72,28 +86,63 @@ def lay_out(sheet: Sheet, table: str) -> Layout:
     TableError
         If two headers of it mean the same column.
     """
-    rows = [[_label(cell) for cell in row] for row in sheet.cells.iloc[:_SEARCHED_ROWS].to_numpy()]
+    layout = _laid_out(sheet, table)
+    _refuse_twins(sheet, layout)
+    return layout
+
+
+def _laid_out(sheet: Sheet, table: str) -> Layout:
+    searched = sheet.head(1 if sheet.kind == "frame" else _SEARCHED_ROWS)
+    rows = [[_label(cell) for cell in row] for row in searched]
     best: tuple[int, int, int] = (0, 0, 1)
     for height in range(1, min(_TALLEST_HEADER, len(rows)) + 1):
         for top in range(len(rows) - height + 1):
-            found = len({h.column.name for h in _matches(rows[top : top + height], table).values()})
-            if found > best[0]:
+            block = rows[top : top + height]
+            found = len({h.column.name for h in _matches(block, table).values()})
+            if found > best[0] and _is_header(block, table):
                 best = (found, top, height)
     _, top, height = best
     block = rows[top : top + height]
     columns = _matches(block, table)
     labels = {place: _written(block, place) for place in range(len(block[0]) if block else 0)}
-    _refuse_twins(sheet, columns, labels)
-    title = "".join(cell for row in rows[: top + height] for cell in row)
-    unit = _TITLE_UNIT.search(title)
+    units = _TITLE_UNIT.findall("\x1f".join(normalised(cell) for row in rows[:top] for cell in row))
     return Layout(
         table=table,
         start=top + height,
         columns=columns,
         labels=labels,
         unknown=tuple(label for place, label in labels.items() if label and place not in columns),
-        factor=10_000 if unit and unit[1] == "万元" else 1,
+        factor=_UNITS[units[-1]] if units else 1,
+        height=height,
     )
+
+
+def _is_header(block: list[list[str]], table: str) -> bool:
+    """Return whether all rows of a block are header: a record below one would be lost with it."""
+    if len(block) == 1:
+        return True
+    if any(looks_like_data(cell) for row in block for cell in row):
+        return False
+    required = {c.name for c in DICTIONARY[table].values() if c.required}
+    places = [place for place, header in _matches(block, table).items() if header.column.name in required]
+    return all(
+        not row[place] or match(table, row[place]) or match(table, "".join(row[place] for row in block))
+        for row in block[1:]
+        for place in places
+    )
+
+
+def looks_like_data(cell: object) -> bool:
+    """Return whether a cell could stand in a record but hardly in a header or title.
+
+    Examples
+    --------
+    >>> [looks_like_data(cell) for cell in ("户编号", "H0042", "1,234.50", "2021年医疗费用", 3, None)]
+    [False, True, True, False, True, False]
+    """
+    if isinstance(cell, str):
+        return bool(_DATUM.fullmatch(unicodedata.normalize("NFKC", cell).strip()))
+    return not is_blank(cell)
 
 
 def table_of(sheet: Sheet) -> Layout | None:
@@ -104,44 +153,92 @@ def table_of(sheet: Sheet) -> Layout | None:
     TableError
         If the name says which table it is and a required column lacks.
     """
-    if sheet.cells.empty:
+    if not len(sheet):
         return None
-    named = table_named(sheet.name)
+    named = sheet.name if sheet.kind == "frame" else table_named(sheet.name)
     if named is not None:
-        layout = lay_out(sheet, named)
+        layout = _laid_out(sheet, named)
         if layout.missing:
             raise TableError(
                 "table.no_column",
-                place=f"{sheet.source} [{sheet.name}]",
+                place=f"{sheet.source} [{sheet.name}]" if sheet.source else sheet.name,
                 missing="、".join(layout.missing),
-                found="、".join(filter(None, layout.labels.values()))[:300],
+                found=described([label for label in layout.labels.values() if label]),
             )
-        return layout
-    fits = [layout for table in TABLES if not (layout := lay_out(sheet, table)).missing]
-    return max(fits, key=lambda layout: len(layout.columns), default=None)
+    else:
+        fits = [layout for table in TABLES if not (layout := _laid_out(sheet, table)).missing]
+        if not fits:
+            return None
+        layout = max(fits, key=lambda layout: len(layout.columns))
+    _refuse_twins(sheet, layout)
+    return layout
 
 
-def footer_rows(sheet: Sheet, layout: Layout) -> dict[int, str]:
-    """Return the positions of rows that are no record: totals, signatures, remarks; each with its first words."""
-    body = sheet.cells.iloc[layout.start :]
+def rows_left_out(sheet: Sheet, layout: Layout) -> dict[int, tuple[str, str]]:
+    """Return the positions of rows that are no record, each with the code that says why, and its key word.
+
+    Totals, signatures and remarks; and headers that are printed again on every page.
+    """
     key = next((place for place, h in layout.columns.items() if h.column.name == "household_id"), None)
-    if key is None or body.empty:
+    if key is None:
         return {}
-    ids = body[key].to_numpy()
-    texts = ["" if value is None else str(value) for value in ids]
-    suspects = [at for at, text in enumerate(texts) if not text.strip()]
-    if _FOOTER_INSIDE.search("\x1f".join(texts)):
-        suspects += [at for at, text in enumerate(texts) if _FOOTER.match(text)]
-    footers: dict[int, str] = {}
-    for at in sorted(suspects):
-        cells = [str(c) for c in body.iloc[at] if c is not None and c == c and str(c).strip()]
-        if cells and (_FOOTER.match(cells[0]) or (len(cells) == 1 and len(cells[0]) > 12)):
-            footers[layout.start + at] = cells[0][:20]
-    return footers
+    ids = sheet.columns[key][layout.start :]
+    left_out: dict[int, tuple[str, str]] = {}
+    for at in _suspects(ids, layout.labels[key]):
+        row = sheet.row(layout.start + at)
+        if _id_of(row, key) == layout.labels[key] and _repeats(row, layout):
+            left_out[layout.start + at] = ("notice.repeated_header", "")
+        elif (word := _footer_word(row, key)) is not None:
+            left_out[layout.start + at] = ("notice.footer", word)
+    return left_out
+
+
+def _id_of(row: list[Any], key: int) -> str:
+    return "" if is_blank(row[key]) else str(row[key]).strip()
+
+
+def _suspects(ids: Cells, label: str) -> list[int]:
+    """Return the positions of ids that are blank, or that hardly any household would have."""
+    if _are_plain(ids, label):
+        return []
+    texts = ["" if is_blank(value) else str(value).strip() for value in ids]
+    return [
+        at
+        for at, text in enumerate(texts)
+        if not text
+        or text == label
+        or (not text.isascii() and (_FOOTER.match(text) or _SENTENCE.search(text)))
+    ]
+
+
+def _are_plain(ids: Cells, label: str) -> bool:
+    try:
+        joined = "\x1f".join(ids)
+    except TypeError:
+        return False
+    return joined.isascii() and all(map(str.strip, ids)) and label not in joined
+
+
+def _repeats(row: list[Any], layout: Layout) -> bool:
+    same = sum(str(row[place]).strip() == layout.labels[place] for place in layout.columns)
+    return 2 * same > len(layout.columns)
+
+
+def _footer_word(row: list[Any], key: int) -> str | None:
+    """Return the word that shows a row to be no record, or None. Names beside it are not repeated."""
+    cells = [str(cell).strip() for cell in row if not is_blank(cell)]
+    if not cells:
+        return None
+    first = _id_of(row, key) or cells[0]
+    if found := _FOOTER.match(first):
+        return str(found["word"] or found["total"])
+    longest_id = 20 if _id_of(row, key) else 12
+    is_remark = len(cells) == 1 and (len(first) > longest_id or _SENTENCE.search(first))
+    return first[:2] + "…" if is_remark else None
 
 
 def _label(cell: object) -> str:
-    return str(cell).strip() if isinstance(cell, str) and not isinstance(cell, BadCell) else ""
+    return cell.strip() if isinstance(cell, str) else ""
 
 
 def _written(block: list[list[str]], place: int) -> str:
@@ -161,17 +258,23 @@ def _matches(block: list[list[str]], table: str) -> dict[int, Header]:
     return found
 
 
-def _refuse_twins(sheet: Sheet, columns: dict[int, Header], labels: dict[int, str]) -> None:
-    counts = Counter(header.column.name for header in columns.values())
+def _refuse_twins(sheet: Sheet, layout: Layout) -> None:
+    counts = Counter(header.column.name for header in layout.columns.values())
     for name, count in counts.items():
         if count > 1:
-            twins = [labels[place] for place, header in columns.items() if header.column.name == name]
+            twins = {place: h.column for place, h in layout.columns.items() if h.column.name == name}
             raise TableError(
                 "table.two_columns",
-                place=f"{sheet.source} [{sheet.name}]",
-                headers="、".join(twins),
-                title=next(h.column.title for h in columns.values() if h.column.name == name),
+                place=f"{sheet.source} [{sheet.name}]" if sheet.source else sheet.name,
+                headers="、".join(layout.labels[place] for place in twins),
+                title=next(iter(twins.values())).title,
             )
+
+
+def described(cells: list[str]) -> str:
+    """Return a row's words for an error: as headers are written, but veiled if they look like a record."""
+    is_record = any(looks_like_data(cell) for cell in cells)
+    return "、".join(cell[:1] + "…" if is_record else cell for cell in cells)[:300]
 
 
 def similar_header(labels: list[str], table: str) -> str:

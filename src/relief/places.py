@@ -6,13 +6,16 @@ Out   the district's own name, or nothing where no district is called that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from relief.columns import normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["UNSTATED", "District", "located", "nearest"]
 
@@ -33,7 +36,7 @@ class District:
         return tuple(normalised(word) for word in (self.name, self.code, *self.aliases) if word)
 
 
-def located(values: pd.Series, districts: Sequence[District]) -> tuple[pd.Series, pd.Series]:
+def located(values: pd.Series[Any], districts: Sequence[District]) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """Resolve a column of districts.
 
     Parameters
@@ -50,7 +53,8 @@ def located(values: pd.Series, districts: Sequence[District]) -> tuple[pd.Series
 
     Examples
     --------
-    >>> names, unknown = located(pd.Series(["江海", "440704", "江海取", None]), [District("江海区", "440704", ("江海",))])
+    >>> written = pd.Series(["江海", "440704", "江海取", None])
+    >>> names, unknown = located(written, [District("江海区", "440704", ("江海",))])
     >>> list(names), list(unknown)
     (['江海区', '江海区', nan, nan], [False, False, True, False])
     """
@@ -63,7 +67,8 @@ def located(values: pd.Series, districts: Sequence[District]) -> tuple[pd.Series
         known = {spelling: at for at, district in enumerate(districts) for spelling in district.spellings}
         found = {value: known.get(normalised(value), -1) for value in distinct}
     places = pd.Series([found[value] for value in distinct] + [-1], dtype="int64").to_numpy()[codes]
-    resolved = pd.Series(pd.Categorical.from_codes(places, categories=names), index=values.index, name=values.name)
+    named = pd.Categorical.from_codes(places, categories=pd.Index(names, dtype=object))
+    resolved = pd.Series(named, index=values.index, name=values.name)
     return resolved, resolved.isna() & values.notna()
 
 

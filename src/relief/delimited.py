@@ -1,0 +1,141 @@
+"""Text of separated values, in any encoding that Excel writes -> a sheet.
+
+In    the bytes of a CSV, a TSV or an Excel "Unicode text"
+Out   a `Sheet` of str
+
+The encoding is told apart strictly: a byte order mark, then UTF-8, then GB18030. A quotation
+mark that is never closed would swallow the rows after it, so cells over several lines are
+looked at before they are believed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from relief.errors import FileError
+from relief.sheet import MOST_COLUMNS, Cells, Sheet, Source, make_sheet
+
+__all__ = ["read_text_file"]
+
+_SEPARATORS = ",\t;|"
+_ENDINGS = (".csv", ".tsv", ".txt")
+
+
+def read_text_file(source: Source) -> Sheet:
+    """Read a file of separated values.
+
+    Raises
+    ------
+    FileError
+        If it is in no known encoding or in two, is no text, or is not regular.
+    """
+    text = _decode(source)
+    if "\0" in text:
+        raise FileError("file.not_a_table", name=source.name, kind="binary")
+    head = text[:20_000].splitlines()[:30]
+    separator = _separator(head)
+    columns = _split(source, text, separator, max(line.count(separator) for line in head) + 1)
+    while len(columns) > 1 and not any(columns[-1]):
+        columns.pop()
+    if text.count("\n") > len(columns[0]):
+        _refuse_swallowed_rows(source, columns, separator)
+    notes = () if Path(source.name).suffix.lower() in _ENDINGS else ("note.other_ending",)
+    rows = np.arange(1, len(columns[0]) + 1)
+    return make_sheet(source.name, Path(source.name).stem, columns, rows, kind="text", notes=notes)
+
+
+def _decode(source: Source) -> str:
+    data = source.data
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _decode_as(source, "utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if not data.startswith(b"\xef\xbb\xbf"):
+            _refuse_two_encodings(source, error.start)
+            return _decode_as(source, "gb18030")
+        raise FileError("file.two_encodings", name=source.name, offset=error.start) from error
+
+
+def _decode_as(source: Source, encoding: str) -> str:
+    try:
+        return source.data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise FileError("file.encoding", name=source.name, offset=error.start) from error
+
+
+def _refuse_two_encodings(source: Source, failed_at: int) -> None:
+    """Refuse a file of which some lines are UTF-8 Chinese: GB18030 would turn them into other words."""
+    offset = 0
+    for line in source.data.splitlines(keepends=True):
+        if not line.isascii() and _is_utf8_chinese(line):
+            raise FileError("file.two_encodings", name=source.name, offset=max(failed_at, offset))
+        offset += len(line)
+
+
+def _is_utf8_chinese(line: bytes) -> bool:
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return sum("\u4e00" <= letter <= "\u9fff" for letter in text) > 1
+
+
+def _separator(head: list[str]) -> str:
+    """Return the mark that parts most lines; of those the one that occurs most often in a line."""
+
+    def weight(mark: str) -> tuple[int, int]:
+        counts = [line.count(mark) for line in head]
+        return sum(map(bool, counts)), max(counts)
+
+    return max(_SEPARATORS, key=weight)
+
+
+def _split(source: Source, text: str, separator: str, width: int) -> list[Cells]:
+    """Part the text into columns; a row longer than the first ones makes all of them wider."""
+    if width > MOST_COLUMNS:
+        raise FileError("file.too_wide", name=source.name, width=width, most=MOST_COLUMNS)
+    try:
+        return _parse(text, separator, width)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        widest = max(line.count(separator) for line in text.splitlines()) + 1
+        if "Expected" in str(error) and widest > width:
+            return _split(source, text, separator, widest)
+        found = re.search(r"line (\d+)|row (\d+)", str(error))
+        row = (found[1] or int(found[2]) + 1) if found else "?"
+        raise FileError("file.broken_csv", name=source.name, row=row) from error
+
+
+def _parse(text: str, separator: str, width: int) -> list[Cells]:
+    parsed = pd.read_csv(
+        io.StringIO(text),
+        sep=separator,
+        header=None,
+        names=range(width),
+        index_col=False,
+        dtype=object,
+        na_filter=False,
+        skip_blank_lines=False,
+        on_bad_lines="error",
+    )
+    return [parsed[place].to_numpy() for place in range(width)]
+
+
+def _refuse_swallowed_rows(source: Source, columns: list[Cells], separator: str) -> None:
+    """Refuse a cell that holds whole lines of the table, as behind an unclosed quotation mark."""
+    most = max(len(columns) - 1, 1)
+    for column in columns:
+        for at, cell in enumerate(column):
+            if isinstance(cell, str) and "\n" in cell and _most_fields(cell, separator) >= most:
+                raise FileError("file.broken_csv", name=source.name, row=at + 1)
+
+
+def _most_fields(cell: str, separator: str) -> int:
+    lines = [line for line in cell.splitlines()[1:] if line]
+    return max((len(fields) for fields in csv.reader(lines, delimiter=separator)), default=0)

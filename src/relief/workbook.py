@@ -1,0 +1,209 @@
+"""An Excel workbook (.xlsx, .xlsm) -> its sheets, read without running anything in it.
+
+In    the bytes of a package of XML parts
+Out   a `Sheet` per worksheet: stored values, errors, formulas that were never computed
+
+Before anything is parsed the package is weighed: what would unpack to far more than a real
+sheet is refused, and so is XML that declares entities.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from relief.errors import FileError
+from relief.sheet import MOST_COLUMNS, BadCell, Cells, Sheet, Source, make_sheet
+
+__all__ = ["read_workbook"]
+
+_LARGEST_PART = 2**30
+_LARGEST_RATIO = 200
+_SMALL_PART = 50 * 2**20
+_MOST_STRAY_CELLS = 10
+_UNREADABLE = {"xl/workbook.bin": "xlsb", "word/document.xml": "docx", "ppt/presentation.xml": "pptx"}
+
+
+def read_workbook(source: Source) -> list[Sheet]:
+    """Read every worksheet.
+
+    Raises
+    ------
+    FileError
+        If it is no workbook, is damaged, or is made to exhaust the machine.
+    """
+    from defusedxml.common import DefusedXmlException
+
+    notes = _inspect(source)
+    try:
+        # openpyxl warns about styles and extensions that do not touch the values.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _read_worksheets(source, notes)
+    except FileError:
+        raise
+    except DefusedXmlException as error:
+        raise FileError("file.entities", name=source.name) from error
+    except Exception as error:
+        # openpyxl raises at least eight kinds of exception on damaged workbooks.
+        raise FileError("file.damaged", name=source.name) from error
+
+
+def _inspect(source: Source) -> tuple[str, ...]:
+    """Refuse what only looks like a workbook, and one made to exhaust memory, before reading it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(source.data)) as package:
+            parts = package.infolist()
+            names = {part.filename for part in parts}
+            if "xl/workbook.xml" not in names:
+                raise FileError("file.not_xlsx", name=source.name, kind=_kind(package, names))
+            _weigh(source, parts)
+            _refuse_entities(source, package, parts)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise FileError("file.damaged", name=source.name) from error
+    told = {
+        "note.macros": any(name.endswith("vbaProject.bin") for name in names),
+        "note.links": any(name.startswith("xl/externalLinks/") for name in names),
+        "note.other_ending": Path(source.name).suffix.lower() not in (".xlsx", ".xlsm"),
+    }
+    return tuple(code for code, holds in told.items() if holds)
+
+
+def _kind(package: zipfile.ZipFile, names: set[str]) -> str:
+    if "content.xml" in names and "mimetype" in names:
+        kind = package.read("mimetype")[:80].decode("ascii", "replace")
+        return "ods" if kind.endswith("spreadsheet") else kind
+    return next((kind for part, kind in _UNREADABLE.items() if part in names), "zip")
+
+
+def _weigh(source: Source, parts: list[zipfile.ZipInfo]) -> None:
+    for part in parts:
+        bomb = part.file_size > _SMALL_PART and part.file_size > _LARGEST_RATIO * max(part.compress_size, 1)
+        if bomb or part.file_size > _LARGEST_PART:
+            raise FileError("file.bomb", name=source.name, part=part.filename, size=part.file_size)
+    total = sum(part.file_size for part in parts)
+    if (total > _SMALL_PART and total > _LARGEST_RATIO * len(source.data)) or total > 2 * _LARGEST_PART:
+        raise FileError("file.bomb", name=source.name, part="*", size=total)
+
+
+def _refuse_entities(source: Source, package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
+    for part in parts:
+        if part.filename.endswith((".xml", ".rels")):
+            with package.open(part) as opened:
+                head = opened.read(2_000).replace(b"\0", b"")
+            if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+                raise FileError("file.entities", name=source.name)
+
+
+def _read_worksheets(source: Source, notes: tuple[str, ...]) -> list[Sheet]:
+    from openpyxl import load_workbook
+
+    values = load_workbook(io.BytesIO(source.data), read_only=True, data_only=True, keep_links=False)
+    formulas: Any = None
+    sheets = []
+    for sheet in values.worksheets:
+        xml = _Xml.of(source, sheet)
+        if xml.has_formulas and formulas is None:
+            formulas = load_workbook(io.BytesIO(source.data), read_only=True, keep_links=False)
+        written = formulas[sheet.title] if xml.has_formulas else None
+        sheets.append(_read_worksheet(source, values, sheet, written, xml, notes))
+    return sheets
+
+
+class _Xml:
+    """What streaming leaves out of a worksheet: whether it has formulas, what it hides."""
+
+    def __init__(self, xml: bytes) -> None:
+        self.has_formulas = b"<f" in xml
+        self.hidden_rows = _numbers(rb'<row (?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"', xml)
+        self.hidden_columns = _numbers(rb'<col (?=[^>]*\bhidden="(?:1|true)")[^>]*\bmin="(\d+)"', xml)
+
+    @classmethod
+    def of(cls, source: Source, sheet: Any) -> _Xml:
+        with zipfile.ZipFile(io.BytesIO(source.data)) as package:
+            return cls(package.read(sheet._worksheet_path.lstrip("/")))
+
+
+def _numbers(pattern: bytes, xml: bytes) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(pattern, xml)))
+
+
+def _read_worksheet(
+    source: Source, book: Any, sheet: Any, formulas: Any, xml: _Xml, notes: tuple[str, ...]
+) -> Sheet:
+    rows: list[int] = []
+    lines: list[list[Any]] = []
+    for number, line in _lines(sheet, formulas):
+        rows.append(number)
+        lines.append(line)
+    stray = _drop_stray_cells(source, lines)
+    return make_sheet(
+        source.name,
+        sheet.title,
+        _columns(lines),
+        np.array(rows, dtype=np.int64),
+        hidden_rows=xml.hidden_rows,
+        hidden_columns=xml.hidden_columns,
+        is_hidden=sheet.sheet_state != "visible",
+        epoch_1904=book.epoch.year == 1904,
+        notes=(*notes, "note.stray_cells") if stray else notes,
+    )
+
+
+def _lines(sheet: Any, formulas: Any) -> Any:
+    """Yield the number and the cells of every row that holds something."""
+    sheet.reset_dimensions()
+    written: Any = iter(lambda: None, 0)
+    if formulas is not None:
+        formulas.reset_dimensions()
+        written = formulas.iter_rows()
+    for number, (row, formula_row) in enumerate(zip(sheet.iter_rows(), written, strict=False), start=1):
+        line = [_value(cell) for cell in row]
+        if row and formula_row is not None:
+            _mark_uncomputed(line, row, formula_row)
+        while line and line[-1] is None:
+            line.pop()
+        if line:
+            yield number, line
+
+
+def _value(cell: Any) -> Any:
+    return BadCell("cell.error", str(cell.value)) if cell.data_type == "e" else cell.value
+
+
+def _mark_uncomputed(line: list[Any], row: Any, formula_row: Any) -> None:
+    """Tell a formula that was never computed from one whose result is an empty text."""
+    for place, cell in enumerate(formula_row[: len(line)]):
+        if line[place] is None and cell.data_type == "f" and row[place].data_type != "str":
+            line[place] = BadCell("cell.formula", str(cell.value)[:40])
+
+
+def _drop_stray_cells(source: Source, lines: list[list[Any]]) -> int:
+    """Cut off the few cells that stand far to the right of any table; many of them are refused."""
+    width = max(map(len, lines), default=0)
+    if width <= MOST_COLUMNS:
+        return 0
+    stray = sum(cell is not None for line in lines for cell in line[MOST_COLUMNS:])
+    if stray > _MOST_STRAY_CELLS:
+        raise FileError("file.too_wide", name=source.name, width=width, most=MOST_COLUMNS)
+    for line in lines:
+        del line[MOST_COLUMNS:]
+    return stray
+
+
+def _columns(lines: list[list[Any]]) -> list[Cells]:
+    """Return the columns that hold anything, so that a cell far out costs no memory."""
+    used = sorted({place for line in lines for place, cell in enumerate(line) if cell is not None})
+    columns = []
+    for place in used:
+        column = np.empty(len(lines), dtype=object)
+        column[:] = [line[place] if place < len(line) else None for line in lines]
+        columns.append(column)
+    return columns
