@@ -150,6 +150,24 @@ def check_command(
     return 1 if found["fault"] or found["warning"] else 0
 
 
+@app.command("template", help=_t("cli.help.template"))
+def template_command(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help=_t("cli.help.template_out"))],
+    lang: Lang = "zh",
+) -> int:
+    """Write an empty workbook with every column that is read."""
+    _check_lang(lang)
+    from relief.template import template
+
+    try:
+        with out.open("xb") as file:
+            file.write(template())
+    except OSError as error:
+        raise ReliefError("cli.cannot_write", name=str(out), why=error.strerror or str(error)) from error
+    typer.echo(_t("cli.template", name=str(out)))
+    return 0
+
+
 @app.command("verify", help=_t("cli.help.verify"))
 def verify_command(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help=_t("cli.help.folder"))],

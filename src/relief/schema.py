@@ -1,0 +1,78 @@
+"""The data dictionary as JSON Schema, for systems that send applications.
+
+In    `DICTIONARY`
+Out   a schema (draft 2020-12) of an object of tables, each an array of rows
+
+Amounts are whole fen under the dictionary's own names; unknown is ``null`` or absent, never zero.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from relief.columns import DICTIONARY, TABLES
+
+if TYPE_CHECKING:
+    from relief.columns import Column
+
+__all__ = ["json_schema"]
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_TYPES: dict[str, dict[str, Any]] = {
+    "money": {"type": ["integer", "null"], "maximum": 2**63 - 1},
+    "count": {"type": ["integer", "null"], "maximum": 2**63 - 1},
+    "date": {"type": ["string", "null"], "format": "date"},
+    "flag": {"type": ["boolean", "null"]},
+}
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the schema of every table.
+
+    Returns
+    -------
+    dict
+        JSON Schema; ``households`` is required, rows take no other keys than the dictionary's.
+
+    Examples
+    --------
+    >>> row = json_schema()["properties"]["households"]["items"]
+    >>> row["required"], row["properties"]["out_of_pocket_fen"]["minimum"]
+    (['household_id'], 0)
+    """
+    return {
+        "$schema": _DRAFT,
+        "title": "relief tables",
+        "type": "object",
+        "properties": {table: {"type": "array", "items": _row(table)} for table in TABLES},
+        "required": ["households"],
+        "additionalProperties": False,
+    }
+
+
+def _row(table: str) -> dict[str, Any]:
+    columns = DICTIONARY[table]
+    return {
+        "type": "object",
+        "properties": {name: _field(column) for name, column in columns.items()},
+        "required": [name for name, column in columns.items() if column.required],
+        "additionalProperties": False,
+    }
+
+
+def _field(column: Column) -> dict[str, Any]:
+    field: dict[str, Any] = {"title": column.title, "description": column.description}
+    field |= _TYPES.get(column.dtype, {"type": ["string", "null"]})
+    if column.required:
+        field["type"] = field["type"][0]
+    if column.minimum is not None:
+        field["minimum"] = column.minimum
+    if column.dtype == "choice":
+        field["enum"] = [*dict.fromkeys(column.choices.values()), None]
+    if column.dtype == "label" and column.choices:
+        field["examples"] = list(dict.fromkeys(column.choices.values()))
+    if column.unit:
+        field["x-unit"] = column.unit
+    if column.is_personal:
+        field["x-personal"] = True
+    return field
