@@ -43,7 +43,9 @@ def test_the_same_bytes_come_out_every_time() -> None:
 def test_a_filled_template_reads_without_a_finding() -> None:
     household = {"户编号": "001", "区县": "蓬江区", "城乡": "城镇", "评议结果": "通过", "公示有无异议": "无异议",
                  "医疗费用个人自付": 1200.5, "申请人身份证号": "440703000002310015"}  # fmt: skip
-    tables = parse([filled({"households": [household], "documents": [{"户编号": "001", "材料类型": "医疗收据"}]})])
+    tables = parse(
+        [filled({"households": [household], "documents": [{"户编号": "001", "材料类型": "医疗收据"}]})]
+    )
     assert tables.faults == ()
     assert tables["households"]["household_id"].tolist() == ["001"]
     assert tables["households"]["out_of_pocket_fen"].tolist() == [120050]
@@ -57,7 +59,7 @@ def test_every_drop_down_word_is_a_word_that_the_reader_takes() -> None:
         by_title = {column.title: column for column in columns.values()}
         sheet = book[TABLE_TITLES[table][0]]
         for check in sheet.data_validations.dataValidation:
-            column = by_title[sheet.cell(1, check.sqref.ranges[0].min_col).value]
+            column = by_title[sheet.cell(1, next(iter(check.sqref.ranges)).min_col).value]
             words = check.formula1.strip('"').split(",")
             assert set(words) <= set(column.choices), (table, column.title)
             offered += 1
