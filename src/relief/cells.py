@@ -59,6 +59,8 @@ def shown(value: object, column: Column) -> str:
     >>> shown("张三", households["applicant_name"]), shown("3.5.1", households["out_of_pocket_fen"])
     ('张*', '3.5.1')
     """
+    if isinstance(value, dt.datetime):
+        value = value.date()
     text = unicodedata.normalize("NFKC", str(value))
     if column.is_personal or (column.dtype == "id" and isinstance(value, float)):
         return text[:1] + "*" * min(len(text) - 1, 16) + (text[-1:] if len(text) > 2 else "")

@@ -49,6 +49,8 @@ def read_sources(path: str | Path) -> list[Source]:
         return found
     except FileError:
         raise
+    except FileNotFoundError as error:
+        raise FileError("file.not_found", name=str(path)) from error
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise FileError("file.cannot_open", name=str(path), why=why) from error

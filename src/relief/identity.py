@@ -65,8 +65,9 @@ def _repeated(frame: pd.DataFrame, origin: pd.DataFrame) -> Iterator[Fault]:
 def _place(origin: pd.DataFrame, other: int, at: int) -> str:
     """Return a row's number, with sheet and file where they are not those of the row it is told at."""
     there, here = origin.iloc[other], origin.iloc[at]
-    differs = [str(there[part]) for part in ("source", "sheet") if there[part] != here[part]]
-    return "!".join([*dict.fromkeys(differs), str(there["row"])])
+    is_text = there["sheet"] == there["source"].rpartition(".")[0]
+    parts = ("source",) if is_text else ("source", "sheet")
+    return "!".join([*(there[part] for part in parts if there[part] != here[part]), str(there["row"])])
 
 
 def _orphans(frames: Frames, origins: Frames) -> Iterator[Fault]:

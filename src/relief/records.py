@@ -145,7 +145,7 @@ def _ragged_rows(sheet: Sheet, layout: Layout, at: Any, rows: Any, ids: Any) -> 
     for place in ragged:
         yield Fault(
             "fault.ragged", "fault", sheet.source, sheet.name, layout.table, int(rows[place]), "household_id",
-            "", ids[place] or "", facts={"count": last + 1},
+            layout.labels[last], ids[place] or "", facts={"count": last + 1},
         )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ class Tables:
             row_fault(
                 "households", households, self.origins["households"], at, "fault.district", "district",
                 value=str(households["district"].iloc[at]),
-                near=nearest(str(households["district"].iloc[at]), districts), known=listed,
+                near=nearest(str(households["district"].iloc[at]), districts) or "—", known=listed,
             )
             for at in np.flatnonzero(unknown)
         ]  # fmt: skip
