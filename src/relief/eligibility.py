@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from relief.faults import Fault
     from relief.messages import Language
-    from relief.rulepack.expression import Node
+    from relief.rulepack.tree import Node
     from relief.rulepack.values import Flags
 
 __all__ = ["OUTCOMES", "Assessment", "assess"]

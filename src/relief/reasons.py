@@ -19,7 +19,7 @@ import pandas as pd
 
 from relief.columns import DICTIONARY
 from relief.messages import say
-from relief.rulepack.expression import (
+from relief.rulepack.tree import (
     Aggregate,
     Among,
     Constant,

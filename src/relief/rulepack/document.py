@@ -17,11 +17,12 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from relief.errors import PackError
 
-__all__ = ["Document", "Path", "read_document"]
+__all__ = ["LARGEST", "Document", "Path", "read_document"]
 
 Path: TypeAlias = tuple[str | int, ...]
-_LARGEST = 2**20
+LARGEST = 2**20
 _DEEPEST = 20
+_MOST_DIGITS = 40
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -49,8 +50,8 @@ def read_document(name: str, data: bytes) -> Document:
     PackError
         With file, line and column, if it is not such a file.
     """
-    if len(data) > _LARGEST:
-        raise PackError("pack.too_large", place=name, size=len(data), most=_LARGEST)
+    if len(data) > LARGEST:
+        raise PackError("pack.too_large", place=name, size=len(data), most=LARGEST)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -110,6 +111,10 @@ def _plain(document: Document, node: Node, path: Path) -> Any:
     if isinstance(node, SequenceNode):
         return [_plain(document, item, (*path, at)) for at, item in enumerate(node.value)]
     assert isinstance(node, ScalarNode)
+    try:
+        str(node.value).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise PackError("pack.not_text", place=document.place(path)) from error
     return _scalar(node)
 
 
@@ -119,7 +124,7 @@ def _scalar(node: ScalarNode) -> Any:
         return None
     if kind == "bool":
         return node.value.lower() == "true"
-    if kind == "int" and node.value.lstrip("+-").isdigit():
+    if kind == "int" and len(node.value) <= _MOST_DIGITS and node.value.lstrip("+-").isdecimal():
         return int(node.value)
     if kind == "float":
         try:

@@ -10,99 +10,40 @@ whole language is what `_NODES` and `_CALLS` list.
 from __future__ import annotations
 
 import ast
+import warnings
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from relief.columns import DICTIONARY, Column
-from relief.errors import ExpressionError
+from relief.columns import DICTIONARY
+from relief.errors import ExpressionError, MoneyError
 from relief.money import fen
+from relief.rulepack.tree import (
+    DEEPEST,
+    Aggregate,
+    Among,
+    Constant,
+    Kind,
+    Measure,
+    Name,
+    Node,
+    Operation,
+    Parameter,
+    Ruled,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Kind", "Names", "Node", "names_in", "parse_expression"]
+__all__ = ["Names", "parse_expression"]
 
-Kind = Literal["truth", "fen", "number", "date", "text"]
 _LONGEST = 1_000
+_LARGEST = 2**63 - 1
 _KINDS: dict[str, Kind] = {
     "money": "fen", "count": "number", "date": "date", "flag": "truth",
     "text": "text", "label": "text", "choice": "text", "district": "text",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Constant:
-    """A number (money in fen) or a word."""
-
-    value: Fraction | str
-    kind: Kind
-
-
-@dataclass(frozen=True)
-class Name:
-    """A column of the table at hand, or the date of the decision (``on``)."""
-
-    name: str
-    kind: Kind
-    column: Column | None = None
-
-
-@dataclass(frozen=True)
-class Measure:
-    """An amount that the pack names."""
-
-    name: str
-    kind: Kind
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A dated parameter of the pack."""
-
-    name: str
-    kind: Kind
-
-
-@dataclass(frozen=True)
-class Operation:
-    """An operator or function over amounts, dates or truths: ``+ - * / < <= == and or not …``."""
-
-    operator: str
-    parts: tuple[Node, ...]
-    kind: Kind
-
-
-@dataclass(frozen=True)
-class Among:
-    """Whether a word is one of some."""
-
-    part: Node
-    words: tuple[str, ...]
-    kind: Kind = "truth"
-
-
-@dataclass(frozen=True)
-class Aggregate:
-    """Something about the rows of another table that belong to the household."""
-
-    function: str
-    table: str
-    column: Column | None
-    where: Node | None
-    kind: Kind
-
-
-@dataclass(frozen=True)
-class Ruled:
-    """What a named person ruled."""
-
-    rule_id: str
-    kind: Kind = "truth"
-
-
-Node: TypeAlias = Constant | Name | Measure | Parameter | Operation | Among | Aggregate | Ruled
 
 
 @dataclass(frozen=True)
@@ -115,7 +56,8 @@ class Names:
 
     def everything(self) -> list[str]:
         """Every name that may be used."""
-        return [*DICTIONARY[self.table], *self.measures, *self.parameters, "on"]
+        columns = [name for name, column in DICTIONARY[self.table].items() if column.dtype in _KINDS]
+        return [*columns, *self.measures, *self.parameters, "on"]
 
 
 def parse_expression(text: str, names: Names, kind: Kind | None = None) -> Node:
@@ -143,41 +85,31 @@ def parse_expression(text: str, names: Names, kind: Kind | None = None) -> Node:
     """
     if len(text) > _LONGEST:
         raise ExpressionError("expression.too_long", length=len(text), most=_LONGEST)
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-        node = _read(tree, names)
-    except SyntaxError as error:
-        raise ExpressionError("expression.syntax", text=text.strip()[:80], at=error.offset or 0) from error
-    except (RecursionError, MemoryError, ValueError) as error:
-        if isinstance(error, ExpressionError):
-            raise
-        raise ExpressionError("expression.syntax", text=text.strip()[:80], at=0) from error
+    node = _read(_parsed(text.strip()), names)
     if kind is not None and node.kind != kind:
         raise ExpressionError("expression.kind", text=text.strip()[:80], found=node.kind, wanted=kind)
     return node
 
 
-def names_in(node: Node) -> set[tuple[str, str]]:
-    """Return every (table, column) that a tree reads, and ``("", name)`` for each measure and parameter."""
-    match node:
-        case Name(name=name, column=column):
-            return {(column.table, name)} if column else set()
-        case Measure(name=name) | Parameter(name=name):
-            return {("", name)}
-        case Operation(parts=parts):
-            return set().union(*map(names_in, parts))
-        case Among(part=part):
-            return names_in(part)
-        case Aggregate(table=table, column=column, where=where):
-            own = {(table, column.name if column else "household_id")}
-            return own | (names_in(where) if where else set())
-        case Ruled():
-            return {("rulings", "value")}
-        case _:
-            return set()
-
-
 # --- from Python's syntax to ours ---------------------------------------------------------------
+
+
+def _parsed(text: str) -> ast.expr:
+    """Return Python's tree of a text; no deeper than can be walked safely."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text, mode="eval").body
+    except SyntaxError as error:
+        raise ExpressionError("expression.syntax", text=text[:80], at=error.offset or 0) from error
+    except (RecursionError, MemoryError, ValueError) as error:
+        raise ExpressionError("expression.syntax", text=text[:80], at=0) from error
+    level: list[ast.AST] = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return tree
+    raise ExpressionError("expression.too_deep", most=DEEPEST)
 
 
 def _read(tree: ast.expr, names: Names) -> Node:
@@ -188,13 +120,13 @@ def _read(tree: ast.expr, names: Names) -> Node:
 
 
 def _refused(tree: ast.AST) -> ExpressionError:
-    return ExpressionError("expression.refused", what=ast.unparse(tree)[:60])
+    return ExpressionError("expression.refused", what=ast.unparse(tree)[:60], known=", ".join(sorted(_CALLS)))
 
 
 def _constant(tree: ast.Constant, _names: Names) -> Node:
     if isinstance(tree.value, str):
         return Constant(tree.value, "text")
-    if isinstance(tree.value, int) and not isinstance(tree.value, bool):
+    if isinstance(tree.value, int) and not isinstance(tree.value, bool) and tree.value <= _LARGEST:
         return Constant(Fraction(tree.value), "number")
     raise _refused(tree)
 
@@ -255,11 +187,14 @@ def _unary(tree: ast.UnaryOp, names: Names) -> Node:
 
 def _logic(tree: ast.BoolOp, names: Names) -> Node:
     parts = tuple(_read(value, names) for value in tree.values)
-    if any(part.kind != "truth" for part in parts):
-        raise ExpressionError(
-            "expression.kind", text=ast.unparse(tree)[:80], found=parts[0].kind, wanted="truth"
-        )
+    for part, value in zip(parts, tree.values, strict=True):
+        if part.kind != "truth":
+            raise _other_kind(value, part, "truth")
     return Operation("and" if isinstance(tree.op, ast.And) else "or", parts, "truth")
+
+
+def _other_kind(tree: ast.AST, node: Node, wanted: str) -> ExpressionError:
+    return ExpressionError("expression.kind", text=ast.unparse(tree)[:80], found=node.kind, wanted=wanted)
 
 
 def _compare(tree: ast.Compare, names: Names) -> Node:
@@ -267,7 +202,11 @@ def _compare(tree: ast.Compare, names: Names) -> Node:
         raise ExpressionError("expression.chained", what=ast.unparse(tree)[:60])
     left = _read(tree.left, names)
     operator, right_tree = tree.ops[0], tree.comparators[0]
+    if isinstance(left, Constant) and left.kind == "text":
+        raise _refused(tree)
     if isinstance(operator, (ast.In, ast.NotIn)):
+        if left.kind != "text":
+            raise _other_kind(tree.left, left, "text")
         among = Among(left, _words(right_tree))
         return Operation("not", (among,), "truth") if isinstance(operator, ast.NotIn) else among
     sign = _COMPARISONS.get(type(operator))
@@ -299,7 +238,11 @@ def _words(tree: ast.expr) -> tuple[str, ...]:
 
 def _if(tree: ast.IfExp, names: Names) -> Node:
     condition, yes, no = (_read(part, names) for part in (tree.test, tree.body, tree.orelse))
-    if condition.kind != "truth" or yes.kind != no.kind or yes.kind == "text":
+    if condition.kind != "truth":
+        raise _other_kind(tree.test, condition, "truth")
+    if yes.kind == "text":
+        raise _refused(tree)
+    if yes.kind != no.kind:
         raise ExpressionError("expression.mixed", what=ast.unparse(tree)[:60], left=yes.kind, right=no.kind)
     return Operation("if", (condition, yes, no), yes.kind)
 
@@ -310,17 +253,28 @@ def _if(tree: ast.IfExp, names: Names) -> Node:
 def _call(tree: ast.Call, names: Names) -> Node:
     name = tree.func.id if isinstance(tree.func, ast.Name) else ""
     reader = _CALLS.get(name)
-    if reader is None or not tree.args:
+    if reader is None:
         near = get_close_matches(name, _CALLS, n=1)
         raise ExpressionError("expression.unknown_function", name=name or ast.unparse(tree.func)[:40],
                               near=near[0] if near else "—", known=", ".join(sorted(_CALLS)))  # fmt: skip
+    if not tree.args or any(isinstance(arg, ast.Starred) for arg in tree.args):
+        raise _refused(tree)
     return reader(name, tree, names)
+
+
+def _only(tree: ast.Call) -> ast.expr:
+    """Return the one argument of a function that takes no other."""
+    if len(tree.args) > 1 or tree.keywords:
+        raise _refused(tree)
+    return tree.args[0]
 
 
 def _several(name: str, tree: ast.Call, names: Names) -> Node:
     """Read ``coalesce(a, b, …)``, the first that is known, and ``max``, ``min``."""
     parts = tuple(_read(arg, names) for arg in tree.args)
-    if len({part.kind for part in parts}) > 1 or parts[0].kind == "text" or tree.keywords:
+    if tree.keywords or parts[0].kind == "text" or (parts[0].kind == "truth" and name != "coalesce"):
+        raise _refused(tree)
+    if len({part.kind for part in parts}) > 1:
         raise ExpressionError(
             "expression.mixed", what=ast.unparse(tree)[:60], left=parts[0].kind, right=parts[-1].kind
         )
@@ -328,22 +282,33 @@ def _several(name: str, tree: ast.Call, names: Names) -> Node:
 
 
 def _year_start(name: str, tree: ast.Call, names: Names) -> Node:
-    part = _read(tree.args[0], names)
-    if part.kind != "date" or len(tree.args) > 1:
-        raise ExpressionError("expression.kind", text=ast.unparse(tree)[:80], found=part.kind, wanted="date")
+    part = _read(_only(tree), names)
+    if part.kind != "date":
+        raise _other_kind(tree, part, "date")
     return Operation(name, (part,), "date")
 
 
 def _yuan(_name: str, tree: ast.Call, _names: Names) -> Node:
     """Read ``yuan(1234.5)``: an amount written in yuan, held in fen."""
-    amount = tree.args[0]
-    if not isinstance(amount, ast.Constant) or isinstance(amount.value, bool):
+    amount = _only(tree)
+    value = amount.value if isinstance(amount, ast.Constant) else None
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
         raise _refused(tree)
-    return Constant(Fraction(fen(str(amount.value))), "fen")
+    try:
+        whole = fen(str(value))
+    except MoneyError as error:
+        raise ExpressionError(
+            "expression.amount", problem_en=error.text("en"), problem_zh=error.text("zh")
+        ) from error
+    if whole > _LARGEST:
+        raise _refused(tree)
+    return Constant(Fraction(whole), "fen")
 
 
-def _ruled(_name: str, tree: ast.Call, _names: Names) -> Node:
-    rule = tree.args[0]
+def _ruled(_name: str, tree: ast.Call, names: Names) -> Node:
+    rule = _only(tree)
+    if names.table != "households":
+        raise _refused(tree)
     if not isinstance(rule, ast.Constant) or not isinstance(rule.value, str):
         raise _refused(tree)
     return Ruled(rule.value)
@@ -352,28 +317,27 @@ def _ruled(_name: str, tree: ast.Call, _names: Names) -> Node:
 def _aggregate(name: str, tree: ast.Call, names: Names) -> Node:
     """Read ``count(table, where=…)``, ``held(table, where=…)`` or ``sum(table.column, where=…)``."""
     target = tree.args[0]
+    # Rows of a table belong to a household; rows of that table's rows do not exist.
+    if names.table != "households":
+        raise _refused(tree)
     table, column = (
         (ast.unparse(target.value), target.attr)
         if isinstance(target, ast.Attribute)
         else (ast.unparse(target), None)
     )
     if table not in DICTIONARY or table == names.table:
-        raise ExpressionError("expression.unknown_table", name=table[:40], known=", ".join(DICTIONARY))
+        raise ExpressionError("expression.unknown_table", name=table[:40], known=", ".join([*DICTIONARY][1:]))
     if len(tree.args) > 1 or any(keyword.arg != "where" for keyword in tree.keywords):
         raise _refused(tree)
     inside = Names(table, {}, {})
     where = _read(tree.keywords[0].value, inside) if tree.keywords else None
     if where is not None and where.kind != "truth":
-        raise ExpressionError(
-            "expression.kind", text=ast.unparse(tree)[:80], found=where.kind, wanted="truth"
-        )
-    if name in ("count", "held"):
-        if column is not None:
-            raise _refused(tree)
-        return Aggregate(name, table, None, where, "number" if name == "count" else "truth")
-    if column is None:
+        raise _other_kind(tree.keywords[0].value, where, "truth")
+    if (column is None) == (name == "sum"):
         raise _refused(tree)
-    field = _name(ast.Name(column), inside)
+    if name != "sum":
+        return Aggregate(name, table, None, where, "number" if name == "count" else "truth")
+    field = _name(ast.Name(str(column)), inside)
     if not isinstance(field, Name) or field.kind not in ("fen", "number"):
         raise _refused(tree)
     return Aggregate(name, table, field.column, where, field.kind)

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from relief.columns import DICTIONARY
-from relief.rulepack.expression import (
+from relief.rulepack.parameters import LookedUp, look_up
+from relief.rulepack.tree import (
     Aggregate,
     Among,
     Constant,
@@ -25,7 +26,6 @@ from relief.rulepack.expression import (
     Parameter,
     Ruled,
 )  # fmt: skip
-from relief.rulepack.parameters import LookedUp, look_up
 from relief.rulepack.values import Amount, Bound, Flags, Integers, Text, Truth, Value, exactly
 
 if TYPE_CHECKING:

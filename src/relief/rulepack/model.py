@@ -7,10 +7,12 @@ Every rule, measure, category and parameter value names its source or says ``ill
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 __all__ = [
     "CategoryModel", "ClaimModel", "DistrictModel", "MeasureModel", "PackModel", "ParameterModel",
@@ -20,6 +22,26 @@ __all__ = [
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
 Word = Annotated[str, Field(min_length=1, max_length=400)]
+Formula = Annotated[str, Field(min_length=1)]
+Number = Annotated[Decimal, Field(max_digits=16, decimal_places=12)]
+
+
+def _day(value: Any) -> Any:
+    """Refuse what only looks like a day: a whole number would count as seconds since 1970."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)):
+        raise PydanticCustomError("no_date", "not a day")
+    return value
+
+
+def _portable(name: str) -> str:
+    """Refuse names that some systems keep for devices, or cannot write."""
+    if re.fullmatch(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?|.*\.", name):
+        raise PydanticCustomError("reserved", "reserved name")
+    return name
+
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
+PackName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=60), AfterValidator(_portable)]
 
 
 class _Strict(BaseModel):
@@ -47,9 +69,9 @@ class Provenance(_Strict):
     @model_validator(mode="after")
     def _is_stated(self) -> Provenance:
         if self.status == "sourced" and self.source is None:
-            raise ValueError("give its source, or say status: illustrative, derived or unverified")
+            raise PydanticCustomError("no_source", "no source")
         if self.status != "sourced" and not self.note:
-            raise ValueError(f"status: {self.status} needs a note that says why, or how it was derived")
+            raise PydanticCustomError("no_note", "no note")
         return self
 
 
@@ -65,18 +87,20 @@ class ValueModel(Provenance):
     """One value of a parameter: for whom, from when, and whether exact or only a bound."""
 
     where: dict[str, tuple[str, ...]] = {}
-    effective_from: dt.date = Field(alias="from")
-    until: dt.date | None = None
-    announced_on: dt.date | None = None
-    exactly: Decimal | None = None
-    at_least: Decimal | None = None
-    at_most: Decimal | None = None
+    effective_from: Day = Field(alias="from")
+    until: Day | None = None
+    announced_on: Day | None = None
+    exactly: Number | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> ValueModel:
         bounds = [self.exactly, self.at_least, self.at_most]
         if all(bound is None for bound in bounds) or (self.exactly is not None and bounds.count(None) < 2):
-            raise ValueError("give exactly, or at_least and/or at_most")
+            raise PydanticCustomError("no_amount", "no amount")
+        if self.until is not None and self.until < self.effective_from:
+            raise PydanticCustomError("no_period", "no period")
         return self
 
 
@@ -96,7 +120,7 @@ class MeasureModel(Provenance):
 
     title: Word
     title_en: Word
-    amount: Word
+    amount: Formula
 
 
 class RuleModel(Provenance):
@@ -105,7 +129,7 @@ class RuleModel(Provenance):
     id: RuleId
     title: Word
     title_en: Word
-    requires: Word
+    requires: Formula
     effect: Literal["refuse", "warn"] = "refuse"
 
 
@@ -115,7 +139,7 @@ class CategoryModel(Provenance):
     id: RuleId
     title: Word
     title_en: Word
-    when: Word
+    when: Formula
 
 
 class ClaimModel(Provenance):
@@ -123,13 +147,13 @@ class ClaimModel(Provenance):
 
     title: Word
     title_en: Word
-    amount: Word
+    amount: Formula
 
 
 class PackModel(_Strict):
     """A whole pack, or with ``extends`` only its differences from another."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=60)]
+    name: PackName
     title: Word
     title_en: Word
     about: str = ""

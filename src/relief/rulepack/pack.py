@@ -15,17 +15,19 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
 from relief.errors import ExpressionError, PackError
 from relief.places import District
-from relief.rulepack.document import Document, read_document
-from relief.rulepack.expression import Kind, Names, Node, names_in, parse_expression
+from relief.rulepack.checks import check_districts, check_ids, check_names, check_values
+from relief.rulepack.document import LARGEST, Document, read_document
+from relief.rulepack.expression import Names, parse_expression
 from relief.rulepack.model import (
     CategoryModel,
     ClaimModel,
+    DistrictModel,
     MeasureModel,
     PackModel,
     ParameterModel,
@@ -33,17 +35,16 @@ from relief.rulepack.model import (
     RuleModel,
     ValueModel,
 )  # fmt: skip
+from relief.rulepack.problems import form_error
+from relief.rulepack.tree import Kind, Node, depth, names_in
 
 __all__ = ["Pack", "Parameter", "Stated", "installed_packs", "load_pack", "parse_pack"]
 
 FILES = ("pack.yaml", "parameters.yaml", "eligibility.yaml")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 _LONGEST_CHAIN = 5
-_MOST_PROBLEMS = 5
 
 Folder = Mapping[str, bytes]
-_MODELS = (PackModel, ParameterModel, ValueModel, MeasureModel, RuleModel, CategoryModel, ClaimModel)
-_KEYS = ["from", *(key for model in _MODELS for key in model.model_fields)]
 
 
 @dataclass(frozen=True)
@@ -175,9 +176,14 @@ def _read_folder(place: Path) -> Folder:
             raise PackError("pack.outside", place=str(place / outside[0]))
         if FILES[0] not in found:
             raise PackError("pack.no_file", place=str(place), file=FILES[0])
-        return {file: path.read_bytes() for file, path in found.items()}
+        return {file: _read_start(path) for file, path in found.items()}
     except OSError as error:
         raise PackError("pack.cannot_open", place=str(place), why=error.strerror or "") from error
+
+
+def _read_start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
 
 
 # --- reading and checking -------------------------------------------------------------------------
@@ -200,26 +206,14 @@ def _validated(name: str, folder: Folder) -> tuple[PackModel, dict[str, Document
     try:
         return PackModel.model_validate(content), owners
     except ValidationError as error:
-        problems = [_problem(name, detail, owners) for detail in error.errors()]
-        more = f"\n… +{len(problems) - _MOST_PROBLEMS}" if len(problems) > _MOST_PROBLEMS else ""
-        raise PackError("pack.invalid", problems="\n".join(problems[:_MOST_PROBLEMS]) + more) from None
-
-
-def _problem(name: str, detail: Any, owners: dict[str, Document]) -> str:
-    path = tuple(detail["loc"])
-    document = owners.get(str(path[0])) if path else None
-    is_key = detail["type"] == "extra_forbidden"
-    place = document.place((*path, "") if is_key else path) if document else f"{name}/{FILES[0]}:1:1"
-    where = ".".join(map(str, path))
-    if is_key:
-        near = get_close_matches(str(path[-1]), _KEYS, n=1)
-        hint = f" A key with a similar name exists: '{near[0]}'." if near else ""
-        return f"{place}: {where}: there is no such key.{hint}"
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    return f"{place}: {where}: {message}"
+        raise form_error(name, error, owners) from None
 
 
 # --- merging and compiling ------------------------------------------------------------------------
+
+
+_StatedModel: TypeAlias = MeasureModel | RuleModel | CategoryModel | ClaimModel
+Link: TypeAlias = tuple[str, Folder, PackModel, dict[str, Document]]
 
 
 @dataclass
@@ -227,6 +221,7 @@ class _Draft:
     """A pack in the making, base first."""
 
     kinds: dict[str, Kind] = field(default_factory=dict)
+    depths: dict[str, int] = field(default_factory=dict)
     places: dict[tuple[str, str], str] = field(default_factory=dict)
     measures: dict[str, MeasureModel] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
@@ -235,54 +230,61 @@ class _Draft:
     claim: ClaimModel | None = None
 
 
-def _compiled(chain: list[tuple[str, Folder, PackModel, dict[str, Document]]]) -> Pack:
+def _compiled(chain: list[Link]) -> Pack:
     draft = _Draft()
     for _, _, model, owners in chain:
         _add(draft, model, owners)
+    districts = next((model.districts for _, _, model, _ in reversed(chain) if model.districts), ())
+    _checked(chain, draft, districts)
     top = chain[-1][2]
-    districts = next((m.districts for _, _, m, _ in reversed(chain) if m.districts), ())
-    parameter_kinds: dict[str, Kind] = {
-        id_: "fen" if p.model.unit == "yuan" else "number" for id_, p in draft.parameters.items()
-    }
-    measures = {}
-    for id_, measure in draft.measures.items():
-        names = Names("households", dict(draft.kinds), parameter_kinds)
-        node = _parsed(measure.amount, names, None, draft.places["measures", id_])
-        draft.kinds[id_] = node.kind
-        measures[id_] = Stated(id_, measure.title, measure.title_en, measure.amount, node, measure)
-    names = Names("households", draft.kinds, parameter_kinds)
     return Pack(
         name=top.name,
         title=top.title,
         title_en=top.title_en,
         districts=tuple(District(d.name, d.code, d.aliases) for d in districts),
         parameters=draft.parameters,
-        measures=measures,
-        rules=tuple(
-            Stated(r.id, r.title, r.title_en, r.requires,
-                   _parsed(r.requires, names, "truth", draft.places["rules", r.id]), r, r.effect)
-            for r in draft.rules.values()
-        ),
+        measures={id_: _stated(draft, "measures", id_, m, m.amount) for id_, m in draft.measures.items()},
+        rules=tuple(_stated(draft, "rules", r.id, r, r.requires, "truth") for r in draft.rules.values()),
         categories=tuple(
-            Stated(c.id, c.title, c.title_en, c.when,
-                   _parsed(c.when, names, "truth", draft.places["categories", c.id]), c)
-            for c in draft.categories.values()
+            _stated(draft, "categories", c.id, c, c.when, "truth") for c in draft.categories.values()
         ),
-        claim=None if draft.claim is None else Stated(
-            "claim", draft.claim.title, draft.claim.title_en, draft.claim.amount,
-            _parsed(draft.claim.amount, names, "fen", draft.places["claim", ""]), draft.claim,
-        ),
+        claim=_stated(draft, "claim", "claim", draft.claim, draft.claim.amount, "fen")
+        if draft.claim
+        else None,
         folders={name: folder for name, folder, _, _ in chain},
-    )  # fmt: skip
+    )
 
 
-def _parsed(text: str, names: Names, kind: Kind | None, place: str) -> Node:
+def _checked(chain: list[Link], draft: _Draft, districts: tuple[DistrictModel, ...]) -> None:
+    merged = {id_: parameter.model for id_, parameter in draft.parameters.items()}
+    for _, _, model, owners in chain:
+        check_ids(model, owners)
+        check_names(model, owners)
+        check_districts(model.districts, owners)
+        check_values(model, owners, merged, districts)
+
+
+def _stated(
+    draft: _Draft, group: str, id_: str, model: _StatedModel, text: str, kind: Kind | None = None
+) -> Stated:
+    """Read the text of a rule, measure, category or claim; a measure may be named by those after it."""
+    parameters: dict[str, Kind] = {
+        name: "fen" if parameter.model.unit == "yuan" else "number"
+        for name, parameter in draft.parameters.items()
+    }
     try:
-        return parse_expression(text, names, kind)
+        node = parse_expression(text, Names("households", draft.kinds, parameters), kind)
+        levels = depth(node, draft.depths)
+        if node.kind not in ("fen", "number", "date") and group == "measures":
+            raise ExpressionError(
+                "expression.kind", text=text[:80], found=node.kind, wanted="fen, number, date"
+            )
     except ExpressionError as error:
-        raise ExpressionError(
-            "expression.at", place=place, problem_en=error.text("en"), problem_zh=error.text("zh")
-        ) from error
+        told = {"problem_en": error.text("en"), "problem_zh": error.text("zh")}
+        raise ExpressionError("expression.at", place=draft.places[group, id_], **told) from error
+    if group == "measures":
+        draft.kinds[id_], draft.depths[id_] = node.kind, levels
+    return Stated(id_, model.title, model.title_en, text, node, model, getattr(model, "effect", "refuse"))
 
 
 def _add(draft: _Draft, model: PackModel, owners: dict[str, Document]) -> None:
@@ -304,4 +306,4 @@ def _add(draft: _Draft, model: PackModel, owners: dict[str, Document]) -> None:
         draft.places["categories", category.id] = owners["categories"].place(("categories", at, "when"))
     if model.claim is not None:
         draft.claim = model.claim
-        draft.places["claim", ""] = owners["claim"].place(("claim", "amount"))
+        draft.places["claim", "claim"] = owners["claim"].place(("claim", "amount"))

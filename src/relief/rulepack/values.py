@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from relief.errors import ExpressionError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,6 +28,8 @@ __all__ = ["Amount", "Bound", "Text", "Truth", "Value", "exactly", "plus", "time
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Integers: TypeAlias = npt.NDArray[Any]
 _MOST = 2**63 - 1
+# Figures of households have some twenty digits; what grows past this is a pack that multiplies without end.
+_HUGE = 2**2048
 
 
 def _magnitude(values: Integers | int) -> int:
@@ -38,6 +42,8 @@ def _exact(
     left: Integers | int, right: Integers | int, largest: int, operate: Callable[[Any, Any], Any]
 ) -> Integers:
     """Apply an operation on int64 if no result can pass its range, on Python ints otherwise."""
+    if largest > _HUGE:
+        raise ExpressionError("expression.too_large", digits=len(str(_HUGE)))
     if largest > _MOST:
         left, right = (x if isinstance(x, int) else x.astype(object) for x in (left, right))
     result: Integers = operate(left, right)
@@ -50,7 +56,8 @@ def times(left: Integers | int, right: Integers | int) -> Any:
         return left
     if isinstance(left, int) and left == 1:
         return right
-    return _exact(left, right, _magnitude(left) * _magnitude(right), lambda a, b: a * b)
+    sizes = _magnitude(left), _magnitude(right)
+    return _exact(left, right, max(sizes[0] * sizes[1], *sizes), lambda a, b: a * b)
 
 
 def plus(left: Integers | int, right: Integers | int) -> Any:
@@ -120,12 +127,14 @@ class Bound:
 
     def where(self, flags: Flags, other: Bound) -> Bound:
         """Return this end where `flags` hold, the other elsewhere."""
-        den: Integers | int = (
-            self.den
-            if isinstance(self.den, int) and isinstance(other.den, int) and self.den == other.den
-            else np.where(flags, self.den, other.den)
-        )
+        den: Integers | int = self.den
+        if not (isinstance(self.den, int) and isinstance(other.den, int) and self.den == other.den):
+            den = np.where(flags, _column(self.den, len(flags)), _column(other.den, len(flags)))
         return Bound(np.where(flags, self.num, other.num), den, np.where(flags, self.open, other.open))
+
+    def opened(self, flags: Flags) -> Bound:
+        """Return this end, open also where `flags` hold."""
+        return Bound(self.num, self.den, self.open | flags) if flags.any() else self
 
     def scaled(self, factor: Bound) -> Bound:
         """Return the product of two ends."""
@@ -164,27 +173,32 @@ class Amount:
         return self + (-other)
 
     def __mul__(self, other: Amount) -> Amount:
-        """Multiply; one factor must be certainly not negative, as counts, shares and standards are."""
-        if not _certainly_from_zero(other):
-            if not _certainly_from_zero(self):
-                return unknown(len(self.lo.num))
-            return other * self
+        """Multiply, exactly what is known; of two ranges one must not go below zero, or all is open."""
+        if not _from_zero(other).all():
+            swap = ~_from_zero(other) & _from_zero(self)
+            self, other = other.where(swap, self), self.where(swap, other)
+        doubtful = ~_from_zero(other) & ~(self.known & other.known)
         if self.lo is self.hi and other.lo is other.hi:
-            return self._both(lambda end: end.scaled(other.lo))
+            return self._both(lambda end: end.scaled(other.lo).opened(doubtful))
         lo_negative, hi_negative = self.lo.num < 0, self.hi.num < 0
         lo = self.lo.scaled(other.hi.where(lo_negative, other.lo))
         hi = self.hi.scaled(other.lo.where(hi_negative, other.hi))
         # Nothing times an open end is still nothing.
         hi = Bound(hi.num, hi.den, hi.open & ~((self.hi.num == 0) & ~self.hi.open))
-        return Amount(lo, hi)
+        return Amount(lo.opened(doubtful), hi.opened(doubtful))
 
     def __truediv__(self, other: Amount) -> Amount:
-        """Divide; where the divisor may be zero or negative the quotient is unknown."""
+        """Divide; where the divisor may be zero, or of either sign, the quotient is unknown."""
+        negative = (other.hi.num < 0) & ~other.hi.open
+        if negative.any():
+            return (-self).where(negative, self) / (-other).where(negative, other)
         sure = (other.lo.num > 0) & ~other.lo.open
         hi = _inverse(other.lo, sure)
-        lo = hi if other.lo is other.hi else _inverse(other.hi, sure)
+        if other.lo is other.hi:
+            return self * Amount(hi, hi)
         # One over a divisor without upper end comes as near to zero as can be.
-        lo = lo if lo is hi else Bound(np.where(other.hi.open, 0, lo.num), lo.den, ~sure)
+        lo = _inverse(other.hi, sure & ~other.hi.open)
+        lo = Bound(np.where(other.hi.open, 0, lo.num), lo.den, ~sure)
         return self * Amount(lo, hi)
 
     def less(self, other: Amount, *, or_equal: bool) -> Truth:
@@ -212,14 +226,6 @@ class Amount:
         hi = self.hi.where(self.hi.open | other.hi.below(self.hi, or_equal=True), other.hi)
         return Amount(lo, hi)
 
-    def narrowed(self, other: Amount) -> Amount:
-        """Return what both intervals have in common."""
-        lo = other.lo.where(self.lo.open | self.lo.below(other.lo, or_equal=True), self.lo)
-        lo = lo.where(~other.lo.open, self.lo)
-        hi = other.hi.where(self.hi.open | other.hi.below(self.hi, or_equal=True), self.hi)
-        hi = hi.where(~other.hi.open, self.hi)
-        return Amount(lo, hi)
-
     def larger(self, other: Amount) -> Amount:
         """Return the larger of two amounts."""
         lo = self.lo.where(other.lo.open | other.lo.below(self.lo, or_equal=True), other.lo)
@@ -245,15 +251,20 @@ def _end(bound: Bound, place: int) -> Fraction | None:
     return Fraction(int(bound.num[place]), den)
 
 
+def _column(value: Integers | int, size: int) -> Integers:
+    if isinstance(value, int):
+        return np.full(size, value, dtype=np.int64 if abs(value) <= _MOST else object)
+    return value
+
+
 def _inverse(bound: Bound, sure: Flags) -> Bound:
     """Return one over an end that is positive where `sure`, open elsewhere."""
-    den = np.where(sure, bound.num, 1)
-    num = np.full(len(sure), bound.den) if isinstance(bound.den, int) else bound.den
-    return Bound(num, den, ~sure)
+    return Bound(_column(bound.den, len(sure)), np.where(sure, bound.num, 1), ~sure)
 
 
-def _certainly_from_zero(amount: Amount) -> bool:
-    return bool(((amount.lo.num >= 0) & ~amount.lo.open).all())
+def _from_zero(amount: Amount) -> Flags:
+    """Return where an amount is certainly not negative."""
+    return np.asarray((amount.lo.num >= 0) & ~amount.lo.open, dtype=bool)
 
 
 def exactly(values: Integers, missing: Flags | None = None, least: int | None = None) -> Amount:
