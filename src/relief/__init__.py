@@ -1,10 +1,13 @@
 """Relief: rules as data, decisions with reasons, a fund divided exactly to the fen.
 
-The way of the data, one module a stage, imports from right to left only::
+The way of the data, a module or folder a stage; imports only ever lead back along it::
 
-    files → tables → crosscheck → eligibility → allocation → districts → outputs → folder
-              ↑            rulepack ↗                                record ↗
-           columns                         pipeline runs them; verification runs them again; cli asks
+    files → headers, cells → tables → crosscheck → eligibility ─┐
+                                  rulepack → reasons ↗          ├→ outputs, record → folder
+                                        allocation → districts ─┘
+
+    pipeline runs the stages, verification runs them again, cli asks for them
+    below them all: columns (the data dictionary), money, faults, errors, messages
 
 Everything a user needs is here; names load when they are first used, so that a command that
 needs no table does not wait for pandas.
@@ -17,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from relief.allocation import Allocation, allocate
-    from relief.eligibility import Assessment, assess
+    from relief.assessment import Assessment
+    from relief.eligibility import assess
     from relief.errors import ReliefError
     from relief.faults import fault_table
     from relief.money import fen, yuan
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Allocation": "relief.allocation",
-    "Assessment": "relief.eligibility",
+    "Assessment": "relief.assessment",
     "Pack": "relief.rulepack",
     "ReliefError": "relief.errors",
     "Round": "relief.pipeline",

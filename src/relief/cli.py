@@ -188,6 +188,11 @@ def verify_command(
     return 0
 
 
+@rules_app.callback()
+def _rules(lang: Lang = "zh") -> None:
+    _check_lang(lang)
+
+
 @rules_app.command("list", help=_t("cli.help.rules_list"))
 def rules_list(as_json: AsJson = False, lang: Lang = "zh") -> int:
     """List the packs that ship."""
@@ -269,10 +274,9 @@ def _reported(round_: Round, out: Path, as_json: bool) -> int:
     if judged is not None:
         if len(judged.attention):
             typer.echo(_t("cli.attention", count=len(judged.attention)))
-        if judged.illustrative:
-            typer.echo(
-                _t("cli.not_sourced", count=len(judged.illustrative), names="、".join(judged.illustrative))
-            )
+        told = judged.not_sourced(LANG)
+        if told:
+            typer.echo(_t("cli.not_sourced", count=len(told), names=say("list.join", LANG).join(told)))
     typer.echo(_t("cli.written", folder=str(out), count=len(round_.files())))
     if status:
         typer.echo(_t("cli.look"))
@@ -296,7 +300,7 @@ def _round_json(round_: Round, out: Path, status: int) -> dict[str, Any]:
                 table.index, table["households"], table["claim_fen"], table["award_fen"], strict=True)
         ],
         "findings": [_fault_json(fault) for fault in round_.tables.faults[:1000]],
-        "not_sourced": round_.assessment.illustrative if round_.assessment else {},
+        "not_sourced": round_.assessment.not_sourced(LANG) if round_.assessment else {},
     }  # fmt: skip
 
 
@@ -351,7 +355,8 @@ def _status(command: Callable[[], Any]) -> int:
         typer.echo(_t("cli.error", message=_t("cli.memory")), err=True)
         return 2
     except Exception as error:
-        typer.echo(_t("cli.error", message=_wrong_call(error)), err=True)
+        message = _wrong_call(error)
+        typer.echo(_t("cli.error", message=message) if message else "", err=True)
         return 2
 
 
@@ -362,6 +367,8 @@ def _wrong_call(error: Exception) -> str:
     param = getattr(error, "param", None)
     name = "/".join(getattr(param, "opts", [])) if param is not None else ""
     name = getattr(param, "metavar", None) or name if name and not name.startswith("-") else name
+    if kind == "NoArgsIsHelpError":
+        return ""
     if kind == "NoSuchOption":
         return _t("cli.no_such_option", name=option)
     if kind == "MissingParameter":

@@ -13,37 +13,29 @@ A household is recognised (认定) in a category, so as long as the category is 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from dataclasses import dataclass, field
-from functools import cached_property, reduce
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from relief.assessment import OUTCOMES, Assessment
 from relief.crosscheck import attributed
-from relief.errors import TableError, UnknownHouseholdError
-from relief.messages import say
-from relief.money import yuan
-from relief.reasons import Item, Told, constants, missing_facts, reason_table, tell
+from relief.errors import TableError
+from relief.reasons import Item
 from relief.rulepack.facts import Facts
 from relief.rulepack.pack import Pack, Stated, load_pack
 from relief.rulepack.values import Amount, Truth
-from relief.rulepack.wording import source_text
 from relief.tables import Tables, read_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from relief.faults import Fault
-    from relief.messages import Language
-    from relief.rulepack.tree import Node
     from relief.rulepack.values import Flags
 
-__all__ = ["OUTCOMES", "Assessment", "assess"]
+__all__ = ["Assessment", "assess"]
 
-OUTCOMES = ("eligible", "ineligible", "pending")
 # Who a person is decides which facts are about the household, whatever the rules read.
 _IDENTITY = (
     ("households", "district"),
@@ -54,193 +46,6 @@ _IDENTITY = (
     ("rulings", "value"),
     ("rulings", "ruled_on"),
 )
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Assessment:
-    """What was decided, and why.
-
-    Attributes
-    ----------
-    decisions : DataFrame
-        Index household_id, in the order of the input: district, outcome, category, claim_fen
-        (``Int64``), the pack's measures in fen where exactly known (``net_income_fen`` is
-        rounded down to the fen), failed_rules, unknown_rules (ids joined by ``;``).
-    quarantine : DataFrame
-        Rows not used, each with place, problem and cure.
-    tables : Tables
-        What was judged.
-    pack : Pack
-    on : date
-    """
-
-    tables: Tables
-    pack: Pack
-    on: dt.date
-    quarantine: pd.DataFrame
-    rows_in: int
-    _facts: Facts
-    _items: list[Item]
-    decisions: pd.DataFrame = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "decisions", _decisions(self._facts, self._items))
-
-    def __repr__(self) -> str:
-        counts = ", ".join(f"{count} {outcome}" for outcome, count in self.counts.items())
-        aside = f"{self.quarantined} quarantined"
-        return f"Assessment({self.rows_in} households in: {counts}, {aside}; pack={self.pack.name!r})"
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Households per outcome; all three are named even when none."""
-        found = Counter(self.decisions["outcome"])
-        return {outcome: found[outcome] for outcome in OUTCOMES}
-
-    @property
-    def quarantined(self) -> int:
-        """Rows of households that were set aside: rows in = judged + quarantined."""
-        return int((self.quarantine["table"] == "households").sum())
-
-    @property
-    def faults(self) -> tuple[Fault, ...]:
-        """Everything that reading found."""
-        return self.tables.faults
-
-    @property
-    def attention(self) -> pd.DataFrame:
-        """Checks that failed, for a person to look at: rows of `reasons`."""
-        checks = [item for item in self._items if item.kind == "check" and item.truth.no.any()]
-        parts = [reason_table(self._facts, [item], np.flatnonzero(item.truth.no), "zh") for item in checks]
-        return (
-            pd.concat(parts, ignore_index=True)
-            if parts
-            else reason_table(self._facts, [], np.array([], int), "zh")
-        )
-
-    @cached_property
-    def claims_fen(self) -> pd.Series[Any]:
-        """Series of int64: the claims of the eligible households, in fen."""
-        eligible = self.decisions["outcome"] == "eligible"
-        return self.decisions.loc[eligible, "claim_fen"].astype("int64")
-
-    @property
-    def illustrative(self) -> dict[str, str]:
-        """What no source gives: title -> status and note, of every rule and parameter value used."""
-        stated = [*self.pack.measures.values(), *(item.stated for item in self._items)]
-        found = {
-            item.title: source_text(item.provenance) for item in stated if item.provenance.status != "sourced"
-        }
-        for value in self.parameters_used():
-            if value["status"] != "sourced":
-                found[f"{value['title']} {value['where']}"] = str(value["source"])
-        return found
-
-    def reasons(self, lang: Language = "zh") -> pd.DataFrame:
-        """Return one row per household and rule.
-
-        Returns
-        -------
-        DataFrame
-            household_id, rule_id, kind, title, result (pass, fail, unknown), observed, limit,
-            margin, message, source, status.
-        """
-        return reason_table(self._facts, self._items, np.arange(len(self._facts.ids)), lang)
-
-    def told(self, lang: Language = "zh") -> Iterator[tuple[dict[str, str], list[Told]]]:
-        """Yield the same rule by rule: what all households share, and for each its figures and message."""
-        everyone = np.arange(len(self._facts.ids))
-        for item in self._items:
-            yield constants(item, lang), tell(self._facts, item, everyone, lang)
-
-    def explain(self, household_id: str, lang: Language = "zh") -> str:
-        """Return why a household was decided as it was, as text a person can read.
-
-        Raises
-        ------
-        UnknownHouseholdError
-            If no such household was judged.
-        """
-        place = self._place(household_id)
-        row = self.decisions.iloc[place]
-        title = self.pack.title if lang == "zh" else self.pack.title_en
-        claim = "—" if pd.isna(row["claim_fen"]) else f"{yuan(int(row['claim_fen'])):,}"
-        lines = [
-            say("explain.head", lang, household=household_id, outcome=say(f"outcome.{row['outcome']}", lang),
-                category=row["category"] or "—", on=self.on.isoformat(), pack=title),
-            say("explain.claim", lang, claim=claim),
-        ]  # fmt: skip
-        reasons = reason_table(self._facts, self._items, np.array([place]), lang)
-        told = zip(reasons["result"], reasons["message"], reasons["source"], strict=True)
-        lines += [
-            f"  {say(f'mark.{result}', lang)} {message}  [{source}]" for result, message, source in told
-        ]
-        only = np.zeros(len(self._facts.ids), dtype=bool)
-        only[place] = True
-        missing = [title for title, _ in self._missing(only, lang)]
-        if row["outcome"] == "pending" and missing:
-            lines.append(
-                say("explain.missing", lang, facts="、".join(missing) if lang == "zh" else ", ".join(missing))
-            )
-        return "\n".join(lines)
-
-    def missing(self, lang: Language = "zh") -> pd.DataFrame:
-        """Return the missing facts of each pending household, one row each.
-
-        Returns
-        -------
-        DataFrame
-            household_id, fact (its title).
-        """
-        pending = (self.decisions["outcome"] == "pending").to_numpy()
-        found = self._missing(pending, lang)
-        rows = [(int(place), title) for title, lacks in found for place in np.flatnonzero(lacks)]
-        rows.sort(key=lambda row: row[0])
-        ids = self._facts.ids
-        return pd.DataFrame([(ids[at], fact) for at, fact in rows], columns=["household_id", "fact"])
-
-    def parameters_used(self) -> list[dict[str, object]]:
-        """Return every written parameter value that a decision came from, with its source."""
-        found: dict[str, dict[str, object]] = {}
-        for id_, parameter in self.pack.parameters.items():
-            for values in self._facts.parameter(id_).used.values():
-                for value in values:
-                    entry = value.model_dump(
-                        mode="json", exclude_none=True, exclude={"source", "note", "note_en", "where"}
-                    )
-                    where = "、".join(word for words in value.where.values() for word in words)
-                    entry |= {
-                        "parameter": id_,
-                        "title": parameter.model.title,
-                        "where": where,
-                        "source": source_text(value),
-                    }
-                    found[str(entry)] = entry
-        return [found[key] for key in sorted(found)]
-
-    def _place(self, household_id: str) -> int:
-        place = self._facts.ids.get_indexer([household_id])[0]
-        if place < 0:
-            raise UnknownHouseholdError("household.unknown", household=str(household_id))
-        return int(place)
-
-    def _missing(self, wanted: Flags, lang: Language) -> list[tuple[str, Flags]]:
-        """Return facts that keep rules open, and those of a category only while none before it is certain."""
-        found: dict[str, Flags] = {}
-        still = wanted.copy()
-        for item in self._items:
-            if item.kind == "check":
-                continue
-            self._collect(found, item.stated.node, still & item.truth.unknown, lang)
-            if item.kind == "category":
-                still &= ~item.truth.yes
-        if self.pack.claim is not None:
-            self._collect(found, self.pack.claim.node, wanted, lang)
-        return list(found.items())
-
-    def _collect(self, found: dict[str, Flags], node: Node, wanted: Flags, lang: Language) -> None:
-        for title, lacks in missing_facts(self._facts, node, wanted, lang):
-            found[title] = found[title] | lacks if title in found else lacks
 
 
 def assess(
@@ -279,7 +84,8 @@ def assess(
     facts = Facts(usable, rules, day)
     items = [_item(facts, rule, "rule" if rule.effect == "refuse" else "check") for rule in rules.rules]
     items += [_item(facts, category, "category") for category in rules.categories]
-    return Assessment(usable, rules, day, quarantine, len(read["households"]), facts, items)
+    decisions = _decisions(facts, items)
+    return Assessment(usable, rules, day, quarantine, len(read["households"]), decisions, facts, items)
 
 
 def _date(on: dt.date | str) -> dt.date:
@@ -310,7 +116,7 @@ def _decisions(facts: Facts, items: list[Item]) -> pd.DataFrame:
     outcome = np.array(OUTCOMES, dtype=object)[np.where(eligible, 0, np.where(refused, 1, 2))]
     frame = pd.DataFrame(index=facts.ids)
     households = facts.tables["households"]
-    frame["district"] = households["district"].to_numpy() if "district" in households else None
+    frame["district"] = households["district"].array if "district" in households else None
     frame["outcome"] = outcome
     frame["category"] = np.where(refused, "", category)
     frame["claim_fen"] = _whole(claim, size)

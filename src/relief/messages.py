@@ -20,8 +20,9 @@ __all__ = ["LANGUAGES", "Language", "catalogue", "mask", "say"]
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
-# An ID number has 15 or 18 characters, a bank account 12 to 21 digits, a mobile phone 11.
-_LONG_NUMBER = re.compile(r"(?<![0-9.])[0-9](?:[ -]?[0-9]){9,20}[Xx]?(?![0-9])")
+# An ID number has 15 or 18 characters, a bank account 12 to 21 digits, a mobile phone 11. A run of
+# digits inside a hash in hex is none of them.
+_LONG_NUMBER = re.compile(r"(?<![0-9a-f.])[0-9](?:[ -]?[0-9]){9,20}[Xx]?(?![0-9a-f])")
 
 
 @cache

@@ -38,7 +38,7 @@ Progress = Callable[[str], None]
 _CLAIM = "out_of_pocket_fen"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Round:
     """One division of one fund.
 
@@ -70,6 +70,12 @@ class Round:
     pack: Pack
     household_districts: pd.Series[Any]
     rows_in: int
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{name}={count}" for name, count in self.counts.items())
+        return (
+            f"Round(kind={self.kind!r}, pack={self.pack.name!r}, fund_fen={self.call['fund_fen']}, {counts})"
+        )
 
     @property
     def decisions(self) -> pd.DataFrame:
@@ -127,7 +133,7 @@ class Round:
             ],
             "pack": {"name": self.pack.name, "files": pack_files},
             "parameters": judged.parameters_used() if judged else [],
-            "not_sourced": judged.illustrative if judged else {},
+            "not_sourced": judged.not_sourced() if judged else {},
             "counts": self.counts,
             "reconciliation": _plain(self.allocation.reconciliation) if self.allocation else {},
             "outputs": {name: record.digest(data) for name, data in self.tables_out.items()},
@@ -297,11 +303,11 @@ def _divided(judged: Assessment, fund_fen: int, options: dict[str, Any]) -> Allo
         pending = judged.decisions.loc[judged.decisions["outcome"] == "pending", "claim_fen"]
         raise SurplusError(
             "run.surplus",
-            fund=yuan(fund_fen),
-            claims=yuan(int(judged.claims_fen.sum())),
+            fund=f"{yuan(fund_fen):,}",
+            claims=f"{yuan(int(judged.claims_fen.astype(object).sum())):,}",
             eligible=judged.counts["eligible"],
             pending=judged.counts["pending"],
-            pending_claims=yuan(int(pending.dropna().sum())),
+            pending_claims=f"{yuan(int(pending.dropna().astype(object).sum())):,}",
         ) from error
 
 
@@ -355,9 +361,9 @@ def _only_households(tables: Tables) -> Tables:
                     _roster_fault("warning.no_district", "warning", frame, place, int(at), "district")
                 )
     else:
-        faults.append(
-            Fault("warning.no_district_column", "notice", table="households", facts={"name": UNSTATED})
-        )
+        told: dict[str, object] = {"name": UNSTATED}
+        where = tables.sources[0].name if tables.sources else "households"
+        faults.append(Fault("warning.no_district_column", "notice", where, table="households", facts=told))
     return replace(tables, faults=tuple(faults))
 
 

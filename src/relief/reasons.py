@@ -31,7 +31,7 @@ from relief.rulepack.tree import (
     Ruled,
     names_in,
 )  # fmt: skip
-from relief.rulepack.values import Amount, Truth
+from relief.rulepack.values import Amount, Text, Truth
 from relief.rulepack.wording import source_text
 
 if TYPE_CHECKING:
@@ -243,6 +243,8 @@ def missing_facts(facts: Facts, node: Node, wanted: Flags, lang: Language) -> li
     """
     found: dict[str, Flags] = {}
     for title, lacks in _missing(facts, node, wanted, lang):
+        if not lacks.any():
+            continue
         found[title] = found[title] | lacks if title in found else lacks
     return list(found.items())
 
@@ -264,13 +266,38 @@ def _missing(facts: Facts, node: Node, wanted: Flags, lang: Language) -> list[tu
                 *_missing(facts, no, open_ & truth.no, lang),
             ]
         case Operation(operator="coalesce", parts=parts):
-            return _missing(facts, parts[0], open_, lang)
+            return _nearest(facts, parts, open_, lang)
+        case Parameter(name=name):
+            return _missing_parameter(facts, name, open_, lang)
         case Aggregate():
             return _missing_cells(facts, node, open_, lang)
         case Operation(parts=parts):
             return [entry for part in parts for entry in _missing(facts, part, open_, lang)]
         case _:
-            return [(_missing_title(facts, node, lang), open_)]
+            return [(_missing_title(node, lang), open_)]
+
+
+def _nearest(facts: Facts, parts: tuple[Node, ...], open_: Flags, lang: Language) -> list[tuple[str, Flags]]:
+    """Of alternatives, name what the one lacks that is known best: the least share of its facts missing."""
+    found = [_missing(facts, part, open_, lang) for part in parts]
+    shares = [
+        sum((lacks.astype(float) for _, lacks in lacking), np.zeros(facts.size())) / len(names_in(part))
+        for part, lacking in zip(parts, found, strict=True)
+    ]
+    best = np.argmin(np.array(shares), axis=0)
+    return [(title, lacks & (best == at)) for at, lacking in enumerate(found) for title, lacks in lacking]
+
+
+def _missing_parameter(facts: Facts, name: str, open_: Flags, lang: Language) -> list[tuple[str, Flags]]:
+    """Name the key where that is what lacks, such as the residence, else the parameter itself."""
+    model = facts.pack.parameters[name].model
+    found = []
+    for column in model.by:
+        value = facts.column("households", column)
+        lacks = open_ & (value.codes < 0) if isinstance(value, Text) else open_ & False
+        found.append((DICTIONARY["households"][column].title if lang == "zh" else column, lacks))
+        open_ = open_ & ~lacks
+    return [*found, (model.title if lang == "zh" else model.title_en or name, open_)]
 
 
 def _missing_cells(facts: Facts, node: Aggregate, open_: Flags, lang: Language) -> list[tuple[str, Flags]]:
@@ -293,13 +320,10 @@ def _missing_cells(facts: Facts, node: Aggregate, open_: Flags, lang: Language) 
     return found or [(say("missing.rows", lang, table=name), open_)]
 
 
-def _missing_title(facts: Facts, node: Node, lang: Language) -> str:
+def _missing_title(node: Node, lang: Language) -> str:
     match node:
         case Name(name=name):
             return DICTIONARY["households"][name].title if lang == "zh" else name
-        case Parameter(name=name):
-            model = facts.pack.parameters[name].model
-            return model.title if lang == "zh" else model.title_en or name
         case Ruled(rule_id=rule_id):
             return say("missing.ruling", lang, rule=rule_id)
         case _:

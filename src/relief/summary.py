@@ -105,7 +105,10 @@ def money_lines(round_: Round, lang: Language) -> list[str]:
 
 
 def _not_sourced_lines(round_: Round, lang: Language) -> list[str]:
-    if round_.assessment is None or not round_.assessment.illustrative:
+    told = round_.assessment.not_sourced(lang) if round_.assessment is not None else {}
+    if not told:
         return []
     lines = ["", say("summary.not_sourced", lang)]
-    return lines + [f"  {title}：{note}" for title, note in round_.assessment.illustrative.items()]
+    return lines + [
+        f"  {title}：{note}" if lang == "zh" else f"  {title}: {note}" for title, note in told.items()
+    ]

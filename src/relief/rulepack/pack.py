@@ -69,7 +69,7 @@ class Parameter:
     layers: tuple[tuple[ValueModel, ...], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Pack:
     """A pack, ready to judge with.
 
@@ -98,6 +98,9 @@ class Pack:
     categories: tuple[Stated, ...]
     claim: Stated | None
     folders: dict[str, Folder] = field(repr=False, default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Pack({self.name!r}, {len(self.rules)} rules, {len(self.categories)} categories)"
 
     @property
     def columns(self) -> frozenset[tuple[str, str]]:

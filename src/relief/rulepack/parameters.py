@@ -106,10 +106,10 @@ def _ends(
     used: list[ValueModel] = []
     for words in product(*choices):
         values = _in_force(parameter, on, dict(zip(key, words, strict=True)))
-        if values:
-            spans.append(_narrowed(parameter, on, dict(zip(key, words, strict=True)), values))
-            used += [value for value in values if value not in used]
-    if not spans:
+        # Where one of the words that could be meant has no value, nothing is known of the parameter.
+        spans.append(_narrowed(parameter, on, dict(zip(key, words, strict=True)), values))
+        used += [value for value in values if value not in used]
+    if not used:
         raise ParameterError(
             "parameter.no_value",
             title=parameter.model.title or parameter.id,
