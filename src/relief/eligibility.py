@@ -26,6 +26,7 @@ from relief.reasons import Item
 from relief.rulepack.facts import Facts
 from relief.rulepack.pack import Pack, Stated, load_pack
 from relief.rulepack.values import Amount, Truth
+from relief.rulings import weighed
 from relief.tables import Tables, read_tables
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def assess(
     """
     rules = pack if isinstance(pack, Pack) else load_pack(pack)
     day = _date(on)
-    read = attributed(read_tables(tables).located(rules.districts))
+    read = weighed(attributed(read_tables(tables).located(rules.districts)), rules, day)
     usable, quarantine = read.usable({*rules.columns, *_IDENTITY})
     facts = Facts(usable, rules, day)
     items = [_item(facts, rule, "rule" if rule.effect == "refuse" else "check") for rule in rules.rules]
@@ -90,7 +91,9 @@ def assess(
 
 def _date(on: dt.date | str) -> dt.date:
     try:
-        return on if isinstance(on, dt.date) else dt.date.fromisoformat(on)
+        if isinstance(on, dt.datetime):
+            return on.date()
+        return on if isinstance(on, dt.date) else dt.date.fromisoformat(str(on))
     except ValueError as error:
         raise TableError("date.not_iso", value=str(on)) from error
 
@@ -110,7 +113,8 @@ def _decisions(facts: Facts, items: list[Item]) -> pd.DataFrame:
     all_hold = reduce(lambda a, b: a & b, (item.truth for item in rules), _everywhere(size))
     category, fits, none_fits = _category(items, size)
     claim = facts.amount(facts.pack.claim.node) if facts.pack.claim else None
-    known = claim.known if claim else np.zeros(size, dtype=bool)
+    claim_fen = _whole(claim, size)
+    known = ~np.asarray(claim_fen.isna(), dtype=bool)
     refused = all_hold.no | none_fits
     eligible = ~refused & all_hold.yes & fits & known
     outcome = np.array(OUTCOMES, dtype=object)[np.where(eligible, 0, np.where(refused, 1, 2))]
@@ -119,7 +123,7 @@ def _decisions(facts: Facts, items: list[Item]) -> pd.DataFrame:
     frame["district"] = households["district"].array if "district" in households else None
     frame["outcome"] = outcome
     frame["category"] = np.where(refused, "", category)
-    frame["claim_fen"] = _whole(claim, size)
+    frame["claim_fen"] = claim_fen
     for name, measure in facts.pack.measures.items():
         if measure.node.kind == "fen":
             frame[f"{name}_fen"] = _whole(facts.measure(name), size)

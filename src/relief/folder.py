@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import glob
 import os
 import shutil
 import sys
@@ -38,6 +39,18 @@ def check_target(target: Path, *, overwrite: bool) -> None:
     RoundError
         If something else than a round is there, or a round and `overwrite` was not asked for.
     """
+    try:
+        _check_content(target, overwrite=overwrite)
+        parent = next(p for p in target.resolve().parents if p.exists())
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    if not parent.is_dir():
+        raise RoundError("round.not_a_folder", folder=str(parent))
+    if not os.access(parent, os.W_OK):
+        raise RoundError("round.cannot_write", folder=str(target), why="read-only")
+
+
+def _check_content(target: Path, *, overwrite: bool) -> None:
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         raise RoundError("round.not_a_folder", folder=str(target))
     if target.exists() and any(target.iterdir()):
@@ -45,9 +58,10 @@ def check_target(target: Path, *, overwrite: bool) -> None:
             raise RoundError("round.foreign", folder=str(target))
         if not overwrite:
             raise RoundError("round.exists", folder=str(target))
-    parent = next(p for p in target.resolve().parents if p.exists())
-    if not os.access(parent, os.W_OK):
-        raise RoundError("round.cannot_write", folder=str(target), why="read-only")
+
+
+def _cannot_write(target: Path, error: OSError) -> RoundError:
+    return RoundError("round.cannot_write", folder=str(target), why=error.strerror or str(error))
 
 
 def write_folder(target: Path, files: Mapping[str, bytes], *, overwrite: bool) -> None:
@@ -63,12 +77,11 @@ def write_folder(target: Path, files: Mapping[str, bytes], *, overwrite: bool) -
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with _locked(place):
+            _take_back(place)
             check_target(target, overwrite=overwrite)
             _replace(place, files)
     except OSError as error:
-        raise RoundError(
-            "round.cannot_write", folder=str(target), why=error.strerror or str(error)
-        ) from error
+        raise _cannot_write(target, error) from error
 
 
 def read_folder(place: Path) -> dict[str, bytes]:
@@ -98,7 +111,7 @@ def read_folder(place: Path) -> dict[str, bytes]:
 
 
 def _replace(place: Path, files: Mapping[str, bytes]) -> None:
-    for stale in place.parent.glob(f".{place.name}.writing-*"):
+    for stale in place.parent.glob(f".{glob.escape(place.name)}.writing-*"):
         shutil.rmtree(stale, ignore_errors=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{place.name}.writing-", dir=place.parent))
     try:
@@ -135,11 +148,25 @@ def _put_in_place(draft: Path, place: Path) -> None:
     if not place.exists():
         draft.rename(place)
     elif not _exchanged(draft, place):
-        # The old round leaves under a hidden name; the next run removes it once the new one stands.
-        aside = place.with_name(f".{place.name}.writing-old")
+        # The old round leaves under a hidden name; the next run takes it back if we die between the two.
+        aside = _aside(place)
         place.rename(aside)
-        draft.rename(place)
+        try:
+            draft.rename(place)
+        except OSError:
+            aside.rename(place)
+            raise
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _aside(place: Path) -> Path:
+    return place.with_name(f".{place.name}.writing-old")
+
+
+def _take_back(place: Path) -> None:
+    """Put back the old round that a run left aside when it died before the new one was in place."""
+    if _aside(place).is_dir() and not place.exists():
+        _aside(place).rename(place)
 
 
 def _exchanged(one: Path, other: Path) -> bool:

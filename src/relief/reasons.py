@@ -241,47 +241,57 @@ def missing_facts(facts: Facts, node: Node, wanted: Flags, lang: Language) -> li
 
     Only the parts that are unknown themselves are followed: a fact that cannot matter is not named.
     """
-    found: dict[str, Flags] = {}
-    for title, lacks in _missing(facts, node, wanted, lang):
-        if not lacks.any():
-            continue
-        found[title] = found[title] | lacks if title in found else lacks
-    return list(found.items())
+    lacking = _missing(facts, node, wanted, lang, {})
+    return [(title, lacks) for title, lacks in lacking if lacks.any()]
 
 
-def _missing(facts: Facts, node: Node, wanted: Flags, lang: Language) -> list[tuple[str, Flags]]:
-    open_ = wanted & ~_known(facts, node)
-    if not open_.any():
-        return []
+def _missing(
+    facts: Facts, node: Node, wanted: Flags, lang: Language, seen: dict[int, dict[str, Flags]]
+) -> list[tuple[str, Flags]]:
+    """Return what a part lacks; each is looked into once, however many others name it."""
+    key = id(node)
+    if key not in seen:
+        seen[key] = {}
+        open_ = ~_known(facts, node)
+        for title, lacks in _lacking(facts, node, open_, lang, seen) if open_.any() else []:
+            seen[key][title] = seen[key][title] | lacks if title in seen[key] else lacks
+    return [(title, lacks & wanted) for title, lacks in seen[key].items()]
+
+
+def _lacking(
+    facts: Facts, node: Node, open_: Flags, lang: Language, seen: dict[int, dict[str, Flags]]
+) -> list[tuple[str, Flags]]:
     match node:
         case Measure(name=name):
-            return _missing(facts, facts.pack.measures[name].node, open_, lang)
+            return _missing(facts, facts.pack.measures[name].node, open_, lang, seen)
         case Among(part=part):
-            return _missing(facts, part, open_, lang)
+            return _missing(facts, part, open_, lang, seen)
         case Operation(operator="if", parts=(condition, yes, no)):
             truth = facts.truth(condition)
             return [
-                *_missing(facts, condition, open_, lang),
-                *_missing(facts, yes, open_ & truth.yes, lang),
-                *_missing(facts, no, open_ & truth.no, lang),
+                *_missing(facts, condition, open_, lang, seen),
+                *_missing(facts, yes, open_ & truth.yes, lang, seen),
+                *_missing(facts, no, open_ & truth.no, lang, seen),
             ]
         case Operation(operator="coalesce", parts=parts):
-            return _nearest(facts, parts, open_, lang)
+            return _nearest(parts, [_missing(facts, part, open_, lang, seen) for part in parts], open_)
         case Parameter(name=name):
             return _missing_parameter(facts, name, open_, lang)
         case Aggregate():
             return _missing_cells(facts, node, open_, lang)
         case Operation(parts=parts):
-            return [entry for part in parts for entry in _missing(facts, part, open_, lang)]
+            return [entry for part in parts for entry in _missing(facts, part, open_, lang, seen)]
         case _:
             return [(_missing_title(node, lang), open_)]
 
 
-def _nearest(facts: Facts, parts: tuple[Node, ...], open_: Flags, lang: Language) -> list[tuple[str, Flags]]:
+def _nearest(
+    parts: tuple[Node, ...], found: list[list[tuple[str, Flags]]], open_: Flags
+) -> list[tuple[str, Flags]]:
     """Of alternatives, name what the one lacks that is known best: the least share of its facts missing."""
-    found = [_missing(facts, part, open_, lang) for part in parts]
+    none = np.zeros(len(open_))
     shares = [
-        sum((lacks.astype(float) for _, lacks in lacking), np.zeros(facts.size())) / len(names_in(part))
+        sum((lacks.astype(float) for _, lacks in lacking), none) / max(1, len(names_in(part)))
         for part, lacking in zip(parts, found, strict=True)
     ]
     best = np.argmin(np.array(shares), axis=0)
@@ -317,7 +327,8 @@ def _missing_cells(facts: Facts, node: Aggregate, open_: Flags, lang: Language) 
             entry = DICTIONARY[node.table][column]
             title = say("missing.cell", lang, table=name, column=entry.title if lang == "zh" else entry.name)
             found.append((title, lacks & open_))
-    return found or [(say("missing.rows", lang, table=name), open_)]
+    told = np.any([lacks for _, lacks in found], axis=0) if found else np.zeros_like(open_)
+    return [*found, (say("missing.rows", lang, table=name), open_ & ~told)]
 
 
 def _missing_title(node: Node, lang: Language) -> str:

@@ -60,10 +60,11 @@ def parse_record(data: bytes) -> dict[str, Any]:
     """
     try:
         content = json.loads(data)
+        is_intact = isinstance(content, dict) and sealed(content) == data
     except (ValueError, RecursionError) as error:
         raise RoundError("round.record_changed", file="record.json") from error
-    if not isinstance(content, dict) or sealed(content) != data:
+    if not is_intact:
         raise RoundError("round.record_changed", file="record.json")
     if content.get("format") != FORMAT:
         raise RoundError("round.unknown_format", found=str(content.get("format")), known=FORMAT)
-    return content
+    return dict(content)

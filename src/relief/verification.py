@@ -9,8 +9,9 @@ the stored inputs with the stored pack, and compared byte for byte.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import zip_longest
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relief import record
@@ -18,8 +19,8 @@ from relief.errors import ReliefError, RoundError
 from relief.files import Source
 from relief.folder import read_folder
 from relief.pipeline import Round, run, split
-from relief.rulepack.pack import Pack, parse_pack
-from relief.tables import Tables, parse
+from relief.rulepack.pack import parse_pack
+from relief.tables import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,25 +51,62 @@ def verify(folder: str | Path) -> Round:
     """
     files = read_folder(Path(folder))
     stored = record.parse_record(files[_RECORD])
-    _check_bytes(files, stored)
-    again = _computed(files, stored)
-    made_by = str(stored["versions"].get("relief", "?"))
+    try:
+        told = _told(stored)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise RoundError("round.record_shape", file=_RECORD) from error
+    _check_bytes(files, told.hashes)
+    again = _computed(files, told)
     for name in stored["outputs"]:
         if name not in again.tables_out:
             raise RoundError("round.added", file=name)
         if again.tables_out[name] != files[name]:
-            raise _first_difference(name, files[name], again.tables_out[name], made_by)
+            raise _first_difference(name, files[name], again.tables_out[name], told.made_by)
     fresh = {**again.record, "versions": stored["versions"]}
     for key in sorted({*fresh, *stored} - {"seal"}):
         if fresh.get(key) != stored.get(key):
-            raise RoundError("round.record_differs", key=key, version=made_by)
+            raise RoundError("round.record_differs", key=key, version=told.made_by)
     return again
 
 
-def _check_bytes(files: Mapping[str, bytes], stored: Mapping[str, Any]) -> None:
-    expected = dict(stored["outputs"])
-    expected |= {f"inputs/{entry['name']}": entry["sha256"] for entry in stored["inputs"]}
-    expected |= {f"pack/{name}": sha for name, sha in stored["pack"]["files"].items()}
+@dataclass(frozen=True)
+class _Told:
+    """What a record says about how to compute its round again."""
+
+    kind: str
+    hashes: dict[str, str]
+    inputs: list[str]
+    pack: str
+    pack_files: list[tuple[str, str]]
+    fund_fen: int
+    on: str
+    any_district: bool
+    options: dict[str, Any]
+    made_by: str
+
+
+def _told(stored: Mapping[str, Any]) -> _Told:
+    call = stored["call"]
+    inputs = [str(entry["name"]) for entry in stored["inputs"]]
+    pack_files = [str(name) for name in stored["pack"]["files"]]
+    hashes = dict(stored["outputs"])
+    hashes |= {f"inputs/{entry['name']}": entry["sha256"] for entry in stored["inputs"]}
+    hashes |= {f"pack/{name}": sha for name, sha in stored["pack"]["files"].items()}
+    return _Told(
+        kind=str(stored["kind"]),
+        hashes=hashes,
+        inputs=inputs,
+        pack=str(stored["pack"]["name"]),
+        pack_files=[(folder, file) for folder, file in (name.split("/") for name in pack_files)],
+        fund_fen=int(call["fund_fen"]),
+        on=str(call.get("on", "")),
+        any_district=bool(call.get("any_district", False)),
+        options={"method": call["method"], "rounding": call["rounding"], "unit_fen": int(call["unit_fen"])},
+        made_by=str(stored["versions"].get("relief", "?")),
+    )
+
+
+def _check_bytes(files: Mapping[str, bytes], expected: Mapping[str, str]) -> None:
     for name in sorted({*expected, *files} - {_RECORD}):
         if name not in files:
             raise RoundError("round.removed", file=name)
@@ -78,43 +116,24 @@ def _check_bytes(files: Mapping[str, bytes], stored: Mapping[str, Any]) -> None:
             raise RoundError("round.changed", file=name)
 
 
-def _computed(files: Mapping[str, bytes], stored: Mapping[str, Any]) -> Round:
-    call = dict(stored["call"])
-    options: dict[str, Any] = {
-        "method": call["method"], "rounding": call["rounding"], "unit_fen": int(call["unit_fen"]),
-    }  # fmt: skip
-    fund_fen = int(call["fund_fen"])
-    pack = _pack(files, str(stored["pack"]["name"]))
-    tables = _tables(files, stored)
+def _computed(files: Mapping[str, bytes], told: _Told) -> Round:
+    folders: dict[str, dict[str, bytes]] = {}
+    for folder, file in told.pack_files:
+        folders.setdefault(folder, {})[file] = files[f"pack/{folder}/{file}"]
     try:
-        if stored["kind"] == "round":
-            return run(tables, pack, fund_fen, on=call["on"], **options)
-        return split(tables, fund_fen, districts=pack, any_district=bool(call["any_district"]), **options)
+        pack = parse_pack(folders, told.pack)
+        tables = parse([Source(name, files[f"inputs/{name}"]) for name in told.inputs])
+        if told.kind == "round":
+            return run(tables, pack, told.fund_fen, on=told.on, **told.options)
+        return split(tables, told.fund_fen, districts=pack, any_district=told.any_district, **told.options)
     except ReliefError as error:
         raise RoundError(
             "round.cannot_compute", problem_en=error.text("en"), problem_zh=error.text("zh")
         ) from error
 
 
-def _tables(files: Mapping[str, bytes], stored: Mapping[str, Any]) -> Tables:
-    names = [str(entry["name"]) for entry in stored["inputs"]]
-    return parse([Source(name, files[f"inputs/{name}"]) for name in names])
-
-
-def _pack(files: Mapping[str, bytes], name: str) -> Pack:
-    folders: dict[str, dict[str, bytes]] = {}
-    for path in files:
-        parts = PurePosixPath(path).parts
-        if parts[0] == "pack":
-            folders.setdefault(parts[1], {})[parts[2]] = files[path]
-    return parse_pack(folders, name)
-
-
 def _first_difference(name: str, stored: bytes, computed: bytes, made_by: str) -> RoundError:
-    lines = zip_longest(
-        computed.decode().splitlines(), stored.decode("utf-8", "replace").splitlines(), fillvalue=""
-    )
-    number, (new, old) = next((n, pair) for n, pair in enumerate(lines, start=1) if pair[0] != pair[1])
-    return RoundError(
-        "round.differs", file=name, line=number, computed=new[:120], stored=old[:120], version=made_by
-    )
+    lines = zip_longest(computed.split(b"\n"), stored.split(b"\n"))
+    number, pair = next((number, pair) for number, pair in enumerate(lines, start=1) if pair[0] != pair[1])
+    new, old = ((line or b"").decode("utf-8", "replace")[:120] for line in pair)
+    return RoundError("round.differs", file=name, line=number, computed=new, stored=old, version=made_by)

@@ -30,7 +30,7 @@ __all__ = [
     "Parameter",
     "Ruled",
     "depth",
-    "names_in",
+    "names_in", "rulings_in",
 ]  # fmt: skip
 
 Kind = Literal["truth", "fen", "number", "date", "text"]
@@ -135,6 +135,13 @@ def _parts(node: Node) -> tuple[Node, ...]:
             return (where,)
         case _:
             return ()
+
+
+def rulings_in(node: Node) -> set[str]:
+    """Return what a tree asks a named person to rule on."""
+    if isinstance(node, Ruled):
+        return {node.rule_id}
+    return set().union(*map(rulings_in, _parts(node)))
 
 
 def names_in(node: Node) -> set[tuple[str, str]]:

@@ -1,0 +1,74 @@
+"""Rulings of named persons that decide nothing, told so that none is lost in silence.
+
+In    `Tables` with a table of rulings, the pack, the date of the decision
+Out   the same with a finding per ruling on something the pack does not know, on a later day, or
+      against another of the same day
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from relief.faults import Fault
+from relief.rulepack.tree import rulings_in
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from relief.faults import Severity
+    from relief.rulepack.pack import Pack
+    from relief.tables import Tables
+
+__all__ = ["weighed"]
+
+
+def weighed(tables: Tables, pack: Pack, on: dt.date) -> Tables:
+    """Add what is to be said of the rulings.
+
+    Parameters
+    ----------
+    tables : Tables
+    pack : Pack
+        Its rules, categories and ``ruled("…")`` are what can be ruled on.
+    on : date
+        Rulings of later days wait for a later decision.
+
+    Returns
+    -------
+    Tables
+        The same frames; ``faults`` may be longer.
+    """
+    if "rulings" not in tables or tables["rulings"].empty:
+        return tables
+    rulings = tables["rulings"]
+    stated = [*pack.measures.values(), *pack.rules, *pack.categories, *([pack.claim] if pack.claim else [])]
+    known = {item.id for item in (*pack.rules, *pack.categories)}.union(*(rulings_in(s.node) for s in stated))
+    strange = rulings["rule_id"].notna() & ~rulings["rule_id"].isin(known)
+    later = rulings["ruled_on"] > pd.Timestamp(on)
+    case = rulings.groupby(["household_id", "rule_id", "ruled_on"])["value"]
+    split = (case.transform("nunique") > 1) & ~strange & ~later
+    faults = [
+        *_told(tables, strange, "warning.ruling_unknown", "warning", known="、".join(sorted(known))),
+        *_told(tables, later & ~strange, "notice.ruling_later", "notice", on=on.isoformat()),
+        *_told(tables, split, "warning.ruling_conflict", "warning"),
+    ]
+    return replace(tables, faults=(*tables.faults, *faults))
+
+
+def _told(tables: Tables, flags: pd.Series, code: str, severity: Severity, **facts: object) -> list[Fault]:
+    rulings, origins = tables["rulings"], tables.origins["rulings"]
+    faults = []
+    for at in np.flatnonzero(flags.fillna(value=False)):
+        place, row = origins.iloc[at], rulings.iloc[at]
+        household_id = "" if pd.isna(row["household_id"]) else str(row["household_id"])
+        faults.append(
+            Fault(
+                code, severity, place["source"], place["sheet"], "rulings", int(place["row"]), "rule_id",
+                household_id=household_id, value=str(row["rule_id"]), facts={**facts},
+            )
+        )  # fmt: skip
+    return faults
