@@ -63,7 +63,8 @@ def shown(value: object, column: Column) -> str:
         value = value.date()
     text = unicodedata.normalize("NFKC", str(value))
     if column.is_personal or (column.dtype == "id" and isinstance(value, float)):
-        return text[:1] + "*" * min(len(text) - 1, 16) + (text[-1:] if len(text) > 2 else "")
+        last = text[-1:] if len(text) > 2 else ""
+        return text[:1] + "*" * min(len(text) - 1 - len(last), 16) + last
     masked = mask(text)
     return (masked if masked != text else str(value))[:60]
 

@@ -10,7 +10,6 @@ looked at before they are believed.
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from pathlib import Path
@@ -114,7 +113,7 @@ def _split(source: Source, text: str, separator: str, width: int) -> list[Cells]
 
 def _parse(text: str, separator: str, width: int) -> list[Cells]:
     parsed = pd.read_csv(
-        io.StringIO(text),
+        io.BytesIO(text.encode()),
         sep=separator,
         header=None,
         names=range(width),
@@ -128,14 +127,17 @@ def _parse(text: str, separator: str, width: int) -> list[Cells]:
 
 
 def _refuse_swallowed_rows(source: Source, columns: list[Cells], separator: str) -> None:
-    """Refuse a cell that holds whole lines of the table, as behind an unclosed quotation mark."""
-    most = max(len(columns) - 1, 1)
-    for column in columns:
+    """Refuse a cell that holds lines of the table, as behind a quotation mark that is not closed."""
+    for place, column in enumerate(columns):
         for at, cell in enumerate(column):
-            if isinstance(cell, str) and "\n" in cell and _most_fields(cell, separator) >= most:
+            if "\n" in cell and _holds_rows(cell, separator, len(columns), len(columns) - place):
                 raise FileError("file.broken_csv", name=source.name, row=at + 1)
 
 
-def _most_fields(cell: str, separator: str) -> int:
-    lines = [line for line in cell.splitlines()[1:] if line]
-    return max((len(fields) for fields in csv.reader(lines, delimiter=separator)), default=0)
+def _holds_rows(cell: str, separator: str, width: int, remaining: int) -> bool:
+    """Return whether a cell runs to the end of its own row, over a whole one, or into a quotation.
+
+    A separator that a space follows is prose.
+    """
+    first, *others = [len(re.findall(rf"{re.escape(separator)}(?! )", line)) + 1 for line in cell.split("\n")]
+    return first >= max(remaining, 2) or max(others) >= max(width, 2) or cell.count('"') % 2 == 1

@@ -29,7 +29,7 @@ _TALLEST_HEADER = 3
 _UNITS = {"亿元": 10**8, "百万元": 10**6, "万元": 10**4, "千元": 1000, "元": 1}
 _TITLE_UNIT = re.compile(rf"单位[:(]*(?:人民币)?({'|'.join(_UNITS)})(?![\u4e00-\u9fff])")
 _FOOTER = re.compile(
-    r"\s*[((]?\s*(?P<word>合\s*计|总\s*计|小\s*计|共\s*计|本页|累计|共\s*\d+\s*[户人]|制表|填表|填报|审核|复核|经办"
+    r"\s*[(\uff08]?\s*(?P<word>合\s*计|总\s*计|小\s*计|共\s*计|本页|累计|共\s*\d+\s*[户人]|制表|填表|填报|审核|复核|经办"
     r"|负责人|单位负责|签字|签名|盖章|备注|附注|说明|日期|注\s*[:：]|注$)"
     r"|.{0,12}?(?P<total>小计|合计|总计)\s*[:：]?\s*$"
 )
@@ -94,10 +94,13 @@ def lay_out(sheet: Sheet, table: str) -> Layout:
 def _laid_out(sheet: Sheet, table: str) -> Layout:
     searched = sheet.head(1 if sheet.kind == "frame" else _SEARCHED_ROWS)
     rows = [[_label(cell) for cell in row] for row in searched]
+    words = [["" if looks_like_data(cell) else cell for cell in row] for row in rows]
     best: tuple[int, int, int] = (0, 0, 1)
     for height in range(1, min(_TALLEST_HEADER, len(rows)) + 1):
         for top in range(len(rows) - height + 1):
-            block = rows[top : top + height]
+            if height > 1 and words[top : top + height] != rows[top : top + height]:
+                continue
+            block = words[top : top + height]
             found = len({h.column.name for h in _matches(block, table).values()})
             if found > best[0] and _is_header(block, table):
                 best = (found, top, height)
@@ -121,8 +124,6 @@ def _is_header(block: list[list[str]], table: str) -> bool:
     """Return whether all rows of a block are header: a record below one would be lost with it."""
     if len(block) == 1:
         return True
-    if any(looks_like_data(cell) for row in block for cell in row):
-        return False
     required = {c.name for c in DICTIONARY[table].values() if c.required}
     places = [place for place, header in _matches(block, table).items() if header.column.name in required]
     return all(
@@ -166,7 +167,8 @@ def table_of(sheet: Sheet) -> Layout | None:
                 found=described([label for label in layout.labels.values() if label]),
             )
     else:
-        fits = [layout for table in TABLES if not (layout := _laid_out(sheet, table)).missing]
+        laid_out = [_laid_out(sheet, table) for table in TABLES]
+        fits = [layout for layout in laid_out if len(layout.columns) > 1 and not layout.missing]
         if not fits:
             return None
         layout = max(fits, key=lambda layout: len(layout.columns))

@@ -32,6 +32,7 @@ __all__ = ["Records", "read_records", "sheet_notices"]
 _ONLY_UNKNOWN = frozenset({"cell.error", "cell.formula"})
 _ONLY_TOLD = frozenset({"warning.label", "notice.trimmed"})
 _FEWEST_TO_COMPARE = 5
+_EXPLANATIONS = frozenset({"填写说明", "说明"})
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,8 @@ def sheet_notices(sheet: Sheet, layout: Layout | None) -> list[Fault]:
 
     notices = [told(note) for note in sheet.notes]
     if layout is None:
-        return [*notices, told("notice.sheet_unused")] if len(sheet) else notices
+        is_expected = not len(sheet) or sheet.name in _EXPLANATIONS
+        return notices if is_expected else [*notices, told("notice.sheet_unused")]
     if sheet.is_hidden:
         notices.append(told("notice.hidden_sheet"))
     for code, hidden in (

@@ -1,0 +1,192 @@
+"""Tests of relief.cells."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from relief.cells import read_cells, read_text, shown
+from relief.columns import DICTIONARY, Header
+from relief.sheet import BadCell
+
+HOUSEHOLDS = DICTIONARY["households"]
+ERROR = BadCell("cell.error", "#N/A")
+
+
+def cells(*values: Any) -> np.ndarray[Any, Any]:
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
+
+
+def read(
+    name: str, *values: Any, factor: int = 1, epoch_1904: bool = False
+) -> tuple[list[Any], dict[int, str]]:
+    header = Header(HOUSEHOLDS[name], None, False)
+    typed, bad = read_cells(cells(*values), header, factor=factor, epoch_1904=epoch_1904)
+    return [None if pd.isna(value) else value for value in typed], bad
+
+
+def test_amounts() -> None:
+    values, bad = read(
+        "out_of_pocket_fen", "1,234.50元", 3, 0.1 + 0.2, Decimal("0.01"), "３万", None, "", "—", "无"
+    )
+    assert values == [123_450, 300, 30, 1, 3_000_000, None, None, None, None]
+    assert bad == {}
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("约五千", "fault.money"), ("5万余元", "fault.money"), (True, "fault.money"), ("inf", "fault.money"),
+        (float("inf"), "fault.money"), ("1e400", "fault.money"),
+        (-1, "fault.negative"), ("-0.01", "fault.negative"),
+        ("1234.565", "fault.not_whole_fen"), (1234.565, "fault.not_whole_fen"), ("9" * 20, "fault.too_large"),
+        (2**70, "fault.too_large"), (ERROR, "cell.error"), ([1], "fault.money"), ({"a": 1}, "fault.money"),
+    ],
+)  # fmt: skip
+def test_what_is_no_amount(cell: object, code: str) -> None:
+    assert read("out_of_pocket_fen", "1", cell) == ([100, None], {1: code})
+
+
+def test_none_is_zero_only_where_the_dictionary_says_so() -> None:
+    assert read("other_income_fen", "无", "没有", "") == ([0, 0, None], {})
+    assert read("out_of_pocket_fen", "无", "没有", "") == ([None, None, None], {})
+    assert read("homes_count", "无", "2套", "1.0", 3.0) == ([0, 2, 1, 3], {})
+
+
+def test_the_factor_is_for_bare_amounts() -> None:
+    assert read("out_of_pocket_fen", "1.2", "1.2万", "5元", factor=10_000)[0] == [1_200_000, 1_200_000, 500]
+
+
+def test_a_loss_may_be_negative() -> None:
+    assert read("business_income_fen", "-5") == ([-500], {})
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("两套", "fault.count"),
+        ("1.5", "fault.count"),
+        ("-1", "fault.minimum"),
+        (True, "fault.count"),
+        ("9" * 30, "fault.count"),
+    ],
+)
+def test_what_is_no_count(cell: object, code: str) -> None:
+    assert read("homes_count", cell) == ([None], {0: code})
+
+
+def test_ids_stay_text_and_are_folded() -> None:
+    values, bad = read("household_id", "001", 1, 1.0, " Ｈ２\u3000", "H\u200b3", None, float("nan"))
+    assert values == ["001", "1", "1", "H2", "H3", None, None]
+    assert bad == {3: "notice.trimmed", 4: "notice.trimmed"}
+
+
+@pytest.mark.parametrize("cell", [4.40703e17, 440703198001011234, "4.40703E+17", "6.2e18"])
+def test_a_rounded_number_is_never_padded(cell: object) -> None:
+    assert read("applicant_id_number", "440703198001011234", cell) == (
+        ["440703198001011234", None],
+        {1: "fault.rounded"},
+    )
+
+
+def test_an_old_id_number_and_a_short_account_may_be_numbers() -> None:
+    assert read("applicant_id_number", 440703800101123) == (["440703800101123"], {})
+    assert read("household_id", "1E5") == (["1E5"], {})
+
+
+def test_flags_and_choices() -> None:
+    assert read("union_member", "是", "N", 1, 0, True, "√", None, "大概")[0] == [
+        True,
+        False,
+        True,
+        False,
+        True,
+        True,
+        None,
+        None,
+    ]
+    assert read("union_member", "大概") == ([None], {0: "fault.flag"})
+    assert read("residence", "城镇户口", "农业", "外地") == (["城镇", "农村", None], {2: "fault.choice"})
+    assert read("cause", "本人大病", "突发事件", "养宠物") == (
+        ["本人大病", "重大意外事故", "养宠物"],
+        {2: "warning.label"},
+    )
+
+
+def test_dates() -> None:
+    day = dt.date(2021, 9, 30)
+    written = [
+        "2021-09-30",
+        "2021.9.30",
+        "2021/9/30",
+        "2021年9月30日",
+        "20210930",
+        44469,
+        "44469",
+        44469.5,
+        day,
+    ]
+    written += [dt.datetime(2021, 9, 30, 8), pd.Timestamp(day), "2021-09-30 08:15:00", "20210930081500"]
+    values, bad = read("applied_on", *written)
+    assert {value.date() for value in values} == {day}
+    assert bad == {}
+    assert read("applied_on", 43007, epoch_1904=True)[0][0].date() == day
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2021-13-40",
+        "30/9/21",
+        60,
+        "60",
+        0,
+        "2021-02-29",
+        "2021-9",
+        "昨天",
+        dt.date(1900, 2, 28),
+        "2021-9.30",
+        dt.time(8),
+    ],
+)
+def test_what_is_no_date_is_never_a_nearby_day(cell: object) -> None:
+    assert read("applied_on", cell) == ([None], {0: "fault.date"})
+
+
+def test_clean_text_is_not_copied() -> None:
+    clean = cells("张三", "李四")
+    assert read_text(clean) is clean
+    assert read_text(cells("张三 ", None, 3.0, ERROR)).tolist() == ["张三", None, "3", None]
+
+
+@pytest.mark.parametrize("name", HOUSEHOLDS)
+def test_every_column_reads_blanks_errors_and_nothing(name: str) -> None:
+    values, bad = read(name, None, "", ERROR, float("nan"))
+    assert values == [None] * 4
+    assert bad == {2: "cell.error"}
+    assert read(name) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("applicant_name", "张三", "张*"), ("applicant_name", "张三丰", "张*丰"),
+        ("phone", 13800138000, "1*********0"),
+        ("applicant_id_number", 4.40703199001011e17, "4****************7"),
+        ("household_id", "H0042", "H0042"),
+        ("household_id", "440703198001011234", "440*************34"),
+        ("household_id", 4.40703e17, "4*********7"),
+        ("out_of_pocket_fen", "电话１３８００１３８０００", "电话138******00"),
+        ("out_of_pocket_fen", "约五千", "约五千"),
+        ("applied_on", dt.datetime(1900, 2, 28), "1900-02-28"),
+    ],
+)  # fmt: skip
+def test_what_is_shown_names_nobody(name: str, value: object, text: str) -> None:
+    assert shown(value, HOUSEHOLDS[name]) == text

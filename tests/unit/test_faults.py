@@ -1,0 +1,29 @@
+"""Tests of relief.faults."""
+
+from __future__ import annotations
+
+from relief.faults import Fault, fault_table
+
+FAULT = Fault(
+    "fault.money", "fault", "a.xlsx", "家庭", "households", 7, "out_of_pocket_fen", "自付", "H1", "约五千"
+)
+
+
+def test_a_fault_says_where_what_and_how_to_mend_it() -> None:
+    assert FAULT.place() == "a.xlsx 工作表“家庭” 第 7 行 “自付”列"
+    assert FAULT.place("en") == "a.xlsx, sheet 家庭, row 7, column 自付"
+    assert FAULT.problem() == "“约五千”不是金额"
+    assert FAULT.problem("en") == "'约五千' is not an amount of money"
+    assert "最多两位小数" in FAULT.cure()
+    assert "two decimals" in FAULT.cure("en")
+
+
+def test_the_sheet_of_a_text_is_not_said_twice() -> None:
+    assert Fault("fault.money", "fault", "家庭.csv", "家庭", row=2).place("en") == "家庭.csv, row 2"
+
+
+def test_a_table_of_faults_masks_ids() -> None:
+    table = fault_table([FAULT, Fault("fault.id_missing", "fault", household_id="440703198001011234")], "en")
+    assert table["household_id"].tolist() == ["H1", "440*************34"]
+    assert table["problem"].tolist()[1] == "the row has no household id"
+    assert list(fault_table([]).columns) == list(table.columns)

@@ -1,0 +1,143 @@
+"""Tests of relief.headers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from relief.errors import TableError
+from relief.headers import described, lay_out, looks_like_data, rows_left_out, similar_header, table_of
+from relief.sheet import Sheet, make_sheet
+
+HEADER = ["户编号", "区县", "个人自付"]
+
+
+def sheet(*rows: list[Any], name: str = "名单", kind: Any = "workbook") -> Sheet:
+    width = max(map(len, rows), default=0)
+    cells = np.empty((len(rows), width), dtype=object)
+    for at, row in enumerate(rows):
+        cells[at, : len(row)] = row
+    return make_sheet("a.xlsx", name, list(cells.T), np.arange(1, len(rows) + 1), kind=kind)
+
+
+def names(found: Sheet, table: str = "households") -> dict[int, str]:
+    return {place: header.column.name for place, header in lay_out(found, table).columns.items()}
+
+
+def test_a_header_is_found_below_titles() -> None:
+    found = sheet(["名单"], ["单位：万元", None, "2021年9月"], HEADER, ["H1", "新会区", 1])
+    layout = lay_out(found, "households")
+    assert (layout.start, layout.height, layout.factor) == (3, 1, 10_000)
+    assert names(found) == {0: "household_id", 1: "district", 2: "out_of_pocket_fen"}
+
+
+@pytest.mark.parametrize(
+    ("title", "factor"),
+    [
+        ("单位：元", 1),
+        ("金额单位:千元", 1_000),
+        ("单位（万元）", 10_000),
+        ("填报单位：元氏县总工会", 1),
+        ("单 位 ： 万 元", 10_000),
+    ],
+)
+def test_the_title_says_the_unit(title: str, factor: int) -> None:
+    assert lay_out(sheet([title], HEADER, ["H1"]), "households").factor == factor
+
+
+def test_a_unit_in_one_header_is_not_that_of_the_others() -> None:
+    assert (
+        lay_out(sheet(["户编号", "个人自付（单位：万元）", "家庭年收入"], ["H1"]), "households").factor == 1
+    )
+
+
+def test_a_header_over_two_rows_is_one() -> None:
+    found = sheet(["户编号", "刚性支出", None], [None, "医疗费用", "教育费用"], ["H1", 1, 2])
+    assert names(found) == {0: "household_id", 1: "rigid_illness_fen", 2: "rigid_schooling_fen"}
+    assert lay_out(found, "households").start == 2
+
+
+@pytest.mark.parametrize("record", [["H一", "低保", "城乡"], ["", "低保", 5], ["", "低保", "2021-01-01"]])
+def test_a_record_is_never_part_of_the_header(record: list[Any]) -> None:
+    assert lay_out(sheet(["户编号", "类别", "备注"], record), "households").start == 1
+
+
+def test_a_frame_has_its_header_on_top() -> None:
+    found = sheet(["户编号", "x", "y"], HEADER, kind="frame", name="households")
+    assert lay_out(found, "households").start == 1
+
+
+def test_two_headers_of_one_meaning_stop_only_where_they_are_used() -> None:
+    twins = sheet(["户编号", "个人自付", "自付金额"], ["H1", 1, 2])
+    with pytest.raises(TableError, match="Keep one"):
+        table_of(twins)
+    assert table_of(sheet(["姓名", "职工姓名"], ["a", "b"], name="其他")) is None
+
+
+def test_a_sheet_is_the_table_that_its_header_fits_best() -> None:
+    assert table_of(sheet(["户编号", "材料类型", "票据号码"], name="Sheet1")).table == "documents"
+    assert table_of(sheet(["户编号", "与申请人关系", "姓名"], name="Sheet2")).table == "members"
+    assert table_of(sheet(["说明", "户编号"], name="Sheet3")) is None
+    assert table_of(sheet()) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "word"),
+    [
+        (["合  计", None, 5], "合  计"), ([None, "合计", 5], "合计"), (["新会区小计", None, 5], "小计"),
+        (["共 80 户", None, 5], "共 80 户"), (["填表人：张三", "审核：李四"], "填表"), (["备注：略"], "备注"),
+        (["（盖章）"], "盖章"), (["本表一式两份，由工会留存。"], "本表…"),
+        ([None, "江门市总工会职工服务中心办公室"], "江门…"),
+    ],
+)  # fmt: skip
+def test_rows_that_are_no_record_are_known(row: list[Any], word: str) -> None:
+    found = sheet(HEADER, ["H1", "新会区", 1], row)
+    assert rows_left_out(found, lay_out(found, "households")) == {2: ("notice.footer", word)}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["H2"],
+        ["家01", "新会区", 1],
+        [None, "新会区", 1],
+        ["2021年3号", "新会区", 1],
+        ["合计一户的人家", "新会区", None],
+    ],
+)
+def test_rows_that_may_be_households_are_kept(row: list[Any]) -> None:
+    found = sheet(HEADER, row)
+    left_out = rows_left_out(found, lay_out(found, "households"))
+    assert left_out == {} or row[0] == "合计一户的人家"
+
+
+def test_a_repeated_header_is_known() -> None:
+    found = sheet(HEADER, ["H1", "新会区", 1], HEADER)
+    assert rows_left_out(found, lay_out(found, "households")) == {2: ("notice.repeated_header", "")}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [1, 1.5, True, "12", "-3.50", "1,234元", "2021-9-30", "2021年9月30日", "H001", "440703198001011234"],
+)
+def test_data_looks_like_data(cell: object) -> None:
+    assert looks_like_data(cell)
+
+
+@pytest.mark.parametrize(
+    "cell", [None, "", "户编号", "2021年度医疗费用", "单位：万元", float("nan"), "household_id"]
+)
+def test_headers_do_not(cell: object) -> None:
+    assert not looks_like_data(cell)
+
+
+def test_what_is_seen_is_described_without_naming_anyone() -> None:
+    assert described(["户编号", "星座"]) == "户编号、星座"
+    assert described(["张三丰", "440703198001011234"]) == "张…、4…"
+
+
+def test_a_similar_header_is_a_hint() -> None:
+    assert similar_header(["x", "户编码"], "households") == "户编码 → 户编号"
+    assert similar_header(["x"], "households") == ""

@@ -1,0 +1,153 @@
+"""Tests of relief.tables, relief.records and relief.identity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from relief.errors import TableError
+from relief.files import Source
+from relief.places import District
+from relief.tables import Tables, parse, read_tables
+
+NEEDED = {("households", "out_of_pocket_fen"), ("members", "income_fen")}
+HOUSEHOLDS = pd.DataFrame(
+    {"户编号": ["H1", "H2", "H3"], "区县": ["江海", "江海区", None], "个人自付": ["1", 2, 3.5]}
+)
+
+
+def csv(name: str, text: str) -> Source:
+    return Source(name, text.encode())
+
+
+def codes(tables: Tables) -> list[tuple[str, int]]:
+    return [(fault.code, fault.row) for fault in tables.faults]
+
+
+def test_frames_are_typed() -> None:
+    tables = read_tables(
+        {"households": HOUSEHOLDS.assign(申请日期="2021-09-30", 会员="是", 城乡="城镇", 房产套数=1)}
+    )
+    types = tables["households"].dtypes.astype(str).to_dict()
+    assert types == {
+        "household_id": "object", "district": "category", "out_of_pocket_fen": "Int64", "applied_on": "datetime64[s]",
+        "union_member": "boolean", "residence": "category", "homes_count": "Int64",
+    }  # fmt: skip
+    assert tables["households"]["out_of_pocket_fen"].tolist() == [100, 200, 350]
+    assert tables.origins["households"]["row"].tolist() == [1, 2, 3]
+    assert "members" not in tables
+    assert read_tables(tables) is tables
+
+
+def test_an_index_that_names_a_column_is_one() -> None:
+    read = read_tables({"households": HOUSEHOLDS.set_index("户编号")})
+    assert read["households"]["household_id"].tolist() == ["H1", "H2", "H3"]
+
+
+class Foreign:
+    """A frame of another library."""
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return it as pandas has it."""
+        return HOUSEHOLDS
+
+
+def test_frames_of_other_libraries_are_welcome() -> None:
+    assert len(read_tables({"households": Foreign()})["households"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("frames", "code"),
+    [
+        ({}, "table.no_households"), ({"people": HOUSEHOLDS}, "table.unknown_name"),
+        ({1: HOUSEHOLDS}, "table.unknown_name"),
+        ({"households": [1]}, "table.no_frame"), ({"households": None}, "table.no_frame"),
+        ({"households": pd.DataFrame()}, "table.no_households"),
+        ({"households": HOUSEHOLDS[["区县"]]}, "table.no_column"),
+        ({"households": HOUSEHOLDS.assign(自付金额=1)}, "table.two_columns"),
+        ({"households": pd.DataFrame([["H1", "H2"]], columns=["户编号", "户编号"])}, "table.two_columns"),
+    ],
+)  # fmt: skip
+def test_frames_that_cannot_be_used(frames: Any, code: str) -> None:
+    with pytest.raises(TableError) as error:
+        read_tables(frames)
+    assert error.value.code == code
+    assert error.value.text("zh")
+
+
+def test_cells_of_any_kind_are_read_or_faults() -> None:
+    odd = [[1], {2}, object, 1j, pd.Timedelta(1), b"x", float("inf"), pd.NaT]
+    tables = read_tables(
+        {"households": pd.DataFrame({"户编号": map(str, range(8)), "个人自付": odd, "会员": odd})}
+    )
+    assert [code for code, _ in codes(tables)].count("fault.money") == 7
+    assert len(tables.usable(NEEDED)[0]["households"]) == 1
+
+
+def test_a_fault_in_a_column_that_is_not_needed_stops_nobody() -> None:
+    tables = parse([csv("名单.csv", "户编号,个人自付,申请日期\nH1,1,昨天\n")])
+    assert len(tables.usable(NEEDED)[0]["households"]) == 1
+    assert len(tables.usable({("households", "applied_on")})[0]["households"]) == 0
+
+
+def test_all_faults_of_a_household_stand_in_one_row() -> None:
+    tables = parse(
+        [csv("家庭.csv", "户编号,个人自付\nH1,x\nH2,1\n"), csv("成员.csv", "户编号,年收入\nH1,y\nH2,z\n")]
+    )
+    usable, quarantine = tables.usable(NEEDED)
+    assert usable["households"].empty
+    assert usable["members"].empty
+    assert quarantine["household_id"].tolist() == ["H1", "H2"]
+    assert quarantine["value"].tolist() == ["x；y", "z"]
+    assert quarantine["problem"].tolist()[1] == "成员.csv 第 3 行 “年收入”列：“z”不是金额"
+
+
+def test_rows_are_told_apart_by_file_and_sheet() -> None:
+    tables = parse(
+        [csv("申请.csv", "户编号,个人自付\n,1\nH2,2\n"), csv("名单.csv", "户编号,个人自付\nH3,3\nH4,4\n")]
+    )
+    usable, quarantine = tables.usable(NEEDED)
+    assert sorted(usable["households"]["household_id"]) == ["H2", "H3", "H4"]
+    assert quarantine[["source", "row"]].to_numpy().tolist() == [["申请.csv", 2]]
+
+
+def test_many_duplicates_take_no_longer_than_they_must() -> None:
+    tables = read_tables({"households": pd.DataFrame({"户编号": ["H1"] * 3_000, "个人自付": 1})})
+    assert len(tables.faults) == 3_000
+    assert tables.faults[0].facts["others"] == "2, 3, 4, 5, 6"
+    assert tables.usable(NEEDED)[0]["households"].empty
+
+
+def test_a_total_beyond_64_bits_is_still_exact() -> None:
+    most = "90000000000000000.00"
+    text = f"户编号,个人自付\nH1,{most}\nH2,{most}\n合计,5\n"
+    warning = next(fault for fault in parse([csv("名单.csv", text)]).faults if fault.code == "warning.total")
+    assert warning.facts == {"stated": "5.00", "total": "180,000,000,000,000,000.00"}
+
+
+def test_districts_are_resolved_and_unknown_ones_are_faults() -> None:
+    tables = read_tables({"households": HOUSEHOLDS}).located([District("江海区", "440704", ("江海",))])
+    assert tables["households"]["district"].astype(object).fillna("").tolist() == ["江海区", "江海区", ""]
+    unknown = read_tables({"households": HOUSEHOLDS}).located([District("新会区")])
+    assert codes(unknown) == [("fault.district", 1), ("fault.district", 2)]
+    assert unknown.usable(NEEDED)[0]["households"].shape[0] == 3
+    assert unknown.usable({("households", "district")})[0]["households"].shape[0] == 1
+
+
+def test_registry_rows_need_no_household() -> None:
+    registry = "数据来源,核对事项,核对结果,身份证号\n公安局,机动车,无,440703198001011234\n"
+    assert parse([csv("家庭.csv", "户编号,个人自付\nH1,1\n"), csv("比对.csv", registry)]).faults == ()
+
+
+def test_what_else_lay_in_a_folder_is_told() -> None:
+    tables = parse([csv("家庭.csv", "户编号,个人自付\nH1,1\n"), Source("照片.jpg", b"")])
+    assert codes(tables) == [("notice.file_unread", 0)]
+    assert [source.name for source in tables.sources] == ["家庭.csv", "照片.jpg"]
+
+
+def test_reading_does_not_change_what_was_given() -> None:
+    before = HOUSEHOLDS.copy(deep=True)
+    read_tables({"households": HOUSEHOLDS}).usable(NEEDED)
+    pd.testing.assert_frame_equal(HOUSEHOLDS, before)
