@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -144,7 +145,12 @@ def load_pack(name_or_path: str | Path) -> Pack:
         folder = _read_folder(place)
         name = str(_merged_document(place.name, folder)[0].get("name", place.name))
         return parse_pack({name: folder}, name)
-    return parse_pack({}, str(name_or_path))
+    return _shipped_pack(str(name_or_path))
+
+
+@cache
+def _shipped_pack(name: str) -> Pack:
+    return parse_pack({}, name)
 
 
 def parse_pack(folders: Mapping[str, Folder], name: str) -> Pack:
