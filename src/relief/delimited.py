@@ -37,6 +37,8 @@ def read_text_file(source: Source) -> Sheet:
     text = _decode(source)
     if "\0" in text:
         raise FileError("file.not_a_table", name=source.name, kind="binary")
+    if not text.strip():
+        raise FileError("file.empty", name=source.name)
     head = text[:20_000].splitlines()[:30]
     separator = _separator(head)
     columns = _split(source, text, separator, max(line.count(separator) for line in head) + 1)

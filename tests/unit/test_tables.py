@@ -32,8 +32,9 @@ def test_frames_are_typed() -> None:
     )
     types = tables["households"].dtypes.astype(str).to_dict()
     assert types == {
-        "household_id": "object", "district": "category", "out_of_pocket_fen": "Int64", "applied_on": "datetime64[s]",
-        "union_member": "boolean", "residence": "category", "homes_count": "Int64",
+        "household_id": "object", "district": "category", "out_of_pocket_fen": "Int64",
+        "applied_on": "datetime64[s]", "union_member": "boolean",
+        "residence": "category", "homes_count": "Int64",
     }  # fmt: skip
     assert tables["households"]["out_of_pocket_fen"].tolist() == [100, 200, 350]
     assert tables.origins["households"]["row"].tolist() == [1, 2, 3]
