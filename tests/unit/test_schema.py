@@ -39,4 +39,6 @@ def test_every_column_is_in_the_schema_and_personal_ones_say_so() -> None:
     for table, columns in DICTIONARY.items():
         fields = tables[table]["items"]["properties"]
         assert set(fields) == set(columns)
-        assert {n for n, f in fields.items() if f.get("x-personal")} == {n for n, c in columns.items() if c.is_personal}
+        assert {n for n, f in fields.items() if f.get("x-personal")} == {
+            n for n, c in columns.items() if c.is_personal
+        }
