@@ -49,6 +49,8 @@ def identity_faults(frames: Frames, origins: Frames, faults: Iterable[Fault]) ->
 
 def _repeated(frame: pd.DataFrame, origin: pd.DataFrame) -> Iterator[Fault]:
     ids = frame["household_id"]
+    if len(set(ids.tolist())) == len(ids):
+        return
     twice = np.flatnonzero(ids.duplicated(keep=False) & ids.notna())
     rows: dict[str, list[Any]] = {}
     for at in twice:
