@@ -85,9 +85,10 @@ def parse_expression(text: str, names: Names, kind: Kind | None = None) -> Node:
     """
     if len(text) > _LONGEST:
         raise ExpressionError("expression.too_long", length=len(text), most=_LONGEST)
-    node = _read(_parsed(text.strip()), names)
+    text = " ".join(line.strip() for line in text.splitlines()).strip()
+    node = _read(_parsed(text), names)
     if kind is not None and node.kind != kind:
-        raise ExpressionError("expression.kind", text=text.strip()[:80], found=node.kind, wanted=kind)
+        raise ExpressionError("expression.kind", text=text[:80], found=node.kind, wanted=kind)
     return node
 
 
@@ -101,7 +102,8 @@ def _parsed(text: str) -> ast.expr:
             warnings.simplefilter("ignore")
             tree = ast.parse(text, mode="eval").body
     except SyntaxError as error:
-        raise ExpressionError("expression.syntax", text=text[:80], at=error.offset or 0) from error
+        at = error.offset or len(text) + 1
+        raise ExpressionError("expression.syntax", text=text[:80], at=at) from error
     except (RecursionError, MemoryError, ValueError) as error:
         raise ExpressionError("expression.syntax", text=text[:80], at=0) from error
     level: list[ast.AST] = [tree]

@@ -141,10 +141,10 @@ def load_pack(name_or_path: str | Path) -> Pack:
     '医疗费用个人自付'
     """
     place = Path(name_or_path)
-    if place.is_dir() and str(name_or_path) not in installed_packs():
+    if _is_folder(place) and str(name_or_path) not in installed_packs():
         folder = _read_folder(place)
         name = str(_merged_document(place.name, folder)[0].get("name", place.name))
-        return parse_pack({name: folder}, name)
+        return parse_pack({name: folder}, name, {name: place.name})
     return _shipped_pack(str(name_or_path))
 
 
@@ -153,8 +153,18 @@ def _shipped_pack(name: str) -> Pack:
     return parse_pack({}, name)
 
 
-def parse_pack(folders: Mapping[str, Folder], name: str) -> Pack:
-    """Make the pack `name` from folders in memory, and for what they lack from the packs that ship."""
+def _is_folder(place: Path) -> bool:
+    try:
+        return place.is_dir()
+    except OSError:  # a name longer than any that the system can have
+        return False
+
+
+def parse_pack(folders: Mapping[str, Folder], name: str, labels: Mapping[str, str] | None = None) -> Pack:
+    """Make the pack `name` from folders in memory, and for what they lack from the packs that ship.
+
+    An error calls a folder by its label, if it has one, else by its pack's name.
+    """
     chain: list[tuple[str, Folder, PackModel, dict[str, Document]]] = []
     while name:
         if len(chain) >= _LONGEST_CHAIN or any(name == link[0] for link in chain):
@@ -162,7 +172,7 @@ def parse_pack(folders: Mapping[str, Folder], name: str) -> Pack:
                 "pack.circular", place=chain[0][0], names=" → ".join([*(link[0] for link in chain), name])
             )
         folder = folders.get(name) or _shipped(name)
-        model, documents = _validated(name, folder)
+        model, documents = _validated((labels or {}).get(name, name), folder)
         chain.append((name, folder, model, documents))
         name = model.extends
     return _compiled(chain[::-1])

@@ -73,7 +73,8 @@ def _problem(name: str, detail: Any, owners: Mapping[str, Document], lang: Langu
         "near": _near(str(path[-1])) if path else "—",
         "expected": str(detail.get("ctx", {}).get("expected", "")).replace(" or ", ", "),
     }
-    code = _CODES.get(detail["type"], "pack.number")
+    kind = "no_date" if detail["type"].startswith("date") else detail["type"]
+    code = _CODES.get(kind, "pack.number")
     return f"{place}: {'.'.join(map(str, path))}: {say(code, lang, **facts)}"
 
 

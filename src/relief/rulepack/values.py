@@ -136,6 +136,10 @@ class Bound:
         """Return this end, open also where `flags` hold."""
         return Bound(self.num, self.den, self.open | flags) if flags.any() else self
 
+    def closed(self, flags: Flags) -> Bound:
+        """Return this end, open nowhere where `flags` hold."""
+        return Bound(self.num, self.den, self.open & ~flags) if flags.any() else self
+
     def scaled(self, factor: Bound) -> Bound:
         """Return the product of two ends."""
         return Bound(times(self.num, factor.num), times(self.den, factor.den), self.open | factor.open)
@@ -178,14 +182,14 @@ class Amount:
             swap = ~_from_zero(other) & _from_zero(self)
             self, other = other.where(swap, self), self.where(swap, other)
         doubtful = ~_from_zero(other) & ~(self.known & other.known)
+        # Nothing times an open end is still nothing; the figure of an open end is zero already.
+        nothing = (self.known & (self.lo.num == 0)) | (other.known & (other.lo.num == 0))
         if self.lo is self.hi and other.lo is other.hi:
-            return self._both(lambda end: end.scaled(other.lo).opened(doubtful))
+            return self._both(lambda end: end.scaled(other.lo).opened(doubtful).closed(nothing))
         lo_negative, hi_negative = self.lo.num < 0, self.hi.num < 0
         lo = self.lo.scaled(other.hi.where(lo_negative, other.lo))
         hi = self.hi.scaled(other.lo.where(hi_negative, other.hi))
-        # Nothing times an open end is still nothing.
-        hi = Bound(hi.num, hi.den, hi.open & ~((self.hi.num == 0) & ~self.hi.open))
-        return Amount(lo.opened(doubtful), hi.opened(doubtful))
+        return Amount(lo.opened(doubtful).closed(nothing), hi.opened(doubtful).closed(nothing))
 
     def __truediv__(self, other: Amount) -> Amount:
         """Divide; where the divisor may be zero, or of either sign, the quotient is unknown."""

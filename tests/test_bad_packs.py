@@ -1,0 +1,171 @@
+"""One malformed pack for each defect: what it says, where, and how to mend it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from relief.eligibility import assess
+from relief.errors import PackError
+from relief.rulepack.document import LARGEST
+from relief.rulepack.pack import Pack, load_pack, parse_pack
+
+PACKS = Path(__file__).parent / "bad_packs"
+
+ON_THE_DATE = ("below-the-floor", "no-value-for-the-date", "two-values-on-one-date", "value-of-the-future")
+WHEN_READ = sorted({path.name for path in PACKS.iterdir()} - {*ON_THE_DATE, "good"})
+
+
+def message(name: str) -> str:
+    """Return what the pack must be answered with: its place, the problem and the cure."""
+    return (PACKS / name / "message.txt").read_text("utf-8").strip()
+
+
+def judge(pack: Pack) -> None:
+    place = "台山市" if pack.name == "over" else "甲区"
+    household = pd.DataFrame({"户编号": ["H1"], "区县": [place], "城乡": ["城镇"], "家庭人口": [1]})
+    assess({"households": household}, pack, on="2021-09-30")
+
+
+def test_there_is_a_pack_for_each_kind_of_defect() -> None:
+    assert len(WHEN_READ) > 40
+
+
+def test_the_pack_that_they_spoil_is_good() -> None:
+    judge(load_pack(PACKS / "good"))
+
+
+@pytest.mark.parametrize("name", WHEN_READ)
+def test_a_defect_is_told_with_place_and_cure(name: str) -> None:
+    with pytest.raises(PackError) as caught:
+        load_pack(PACKS / name)
+    assert message(name) in str(caught.value)
+    assert str(PACKS) not in str(caught.value) or name == "without-pack-file"
+    assert caught.value.text("zh") != str(caught.value)
+
+
+@pytest.mark.parametrize("name", ON_THE_DATE)
+def test_a_parameter_without_one_value_on_the_date_is_told(name: str) -> None:
+    pack = load_pack(PACKS / name)
+    with pytest.raises(PackError) as caught:
+        judge(pack)
+    assert message(name) in str(caught.value)
+
+
+def test_problems_are_worded_in_chinese_too() -> None:
+    with pytest.raises(PackError) as caught:
+        load_pack(PACKS / "key-unknown")
+    assert "rules.0.require: 没有这个键（相近：requires）。请更正或删除。" in caught.value.text("zh")
+
+
+def test_only_the_first_problems_are_listed() -> None:
+    text = "name: bad\n" + "".join(f"key{at}: 1\n" for at in range(20))
+    with pytest.raises(PackError) as caught:
+        parse_pack({"bad": {"pack.yaml": text.encode()}}, "bad")
+    assert len(str(caught.value).splitlines()) == 7
+    assert str(caught.value).endswith("… +17")
+
+
+def good(**changes: str) -> bytes:
+    text = (PACKS / "good" / "pack.yaml").read_text("utf-8")
+    for old, new in changes.items():
+        text = text.replace(f"{old}:", new, 1)
+    return text.encode()
+
+
+def test_a_file_that_leads_out_of_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "pack"
+    folder.mkdir()
+    (tmp_path / "elsewhere.yaml").write_bytes(good())
+    (folder / "pack.yaml").symlink_to(tmp_path / "elsewhere.yaml")
+    with pytest.raises(
+        PackError, match=r"leads out of the pack's folder. Put the file itself into the folder"
+    ):
+        load_pack(folder)
+
+
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
+    (tmp_path / "pack.yaml").write_bytes(good() + b"#" * LARGEST)
+    with pytest.raises(PackError, match=f"a pack's file may have {LARGEST}"):
+        load_pack(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: " + "[" * 5_000,
+        "name: " + "{a: " * 5_000,
+        "- " * 5_000 + "a",
+        "a: &a [x]\n"
+        + "".join(
+            f"{c}: &{c} [{', '.join(['*' + p] * 9)}]\n" for p, c in zip("abcdefg", "bcdefgh", strict=True)
+        ),
+        "name: !!python/object/apply:os.system ['true']",
+        "%TAG ! tag:evil,2000:\n---\nname: !x y",
+    ],
+)
+def test_bombs_are_refused_quickly(text: str) -> None:
+    start = time.process_time()
+    with pytest.raises(PackError):
+        parse_pack({"bad": {"pack.yaml": text.encode()}}, "bad")
+    assert time.process_time() - start < 0.5
+
+
+def chained(amount: str, rule: str) -> Pack:
+    """Return a pack of 28 measures, each made of the one before it."""
+    rest = "status: illustrative, note: test"
+    body = f"measures:\n  m0: {{title: m, title_en: m, amount: household_size, {rest}}}\n"
+    for at in range(1, 28):
+        text = amount.replace("m", f"m{at - 1}")
+        body += f"  m{at}: {{title: m, title_en: m, amount: {text}, {rest}}}\n"
+    data = good(measures=body).replace(b"requires: union_member", f"requires: {rule}".encode())
+    return parse_pack({"bad": {"pack.yaml": data}}, "bad")
+
+
+def test_measures_that_square_each_other_are_refused() -> None:
+    """27 squarings would make a number of some 10**8 digits."""
+    household = pd.DataFrame({"户编号": ["H1"], "区县": ["甲区"], "家庭人口": [9]})
+    start = time.process_time()
+    with pytest.raises(PackError, match="grows beyond 617 digits"):
+        assess({"households": household}, chained("m * m", "m27 > 1"), on="2021-09-30")
+    assert time.process_time() - start < 2
+
+
+def test_measures_that_double_each_other_are_followed_once() -> None:
+    """What a household lacks is found in each measure once, not 2, 4, 8 … times."""
+    household = pd.DataFrame({"户编号": ["H1"], "区县": ["甲区"]})
+    start = time.process_time()
+    judged = assess({"households": household}, chained("m + m", "m27 > 2"), on="2021-09-30")
+    assert "共同生活人口" in set(judged.missing()["fact"])
+    assert time.process_time() - start < 2
+
+
+def test_a_chain_of_measures_that_is_too_long_is_refused() -> None:
+    body = (
+        "measures:\n  m0: {title: m, title_en: m, amount: household_size, status: illustrative, note: test}\n"
+    )
+    for at in range(1, 100):
+        body += f"  m{at}: {{title: m, title_en: m, amount: m{at - 1}, status: illustrative, note: test}}\n"
+    with pytest.raises(
+        PackError, match=r"bad/pack.yaml:\d+:\d+: The expression, with the measures that it uses"
+    ):
+        parse_pack({"bad": {"pack.yaml": good(measures=body)}}, "bad")
+
+
+def test_two_packs_that_extend_each_other() -> None:
+    one, two = (good().replace(b"name: bad", f"name: {a}\nextends: {b}".encode(), 1) for a, b in ("ab", "ba"))
+    with pytest.raises(PackError, match="extend each other in a circle, or too many of them: a → b → a"):
+        parse_pack({"a": {"pack.yaml": one}, "b": {"pack.yaml": two}}, "a")
+
+
+def test_a_chain_of_packs_that_is_too_long() -> None:
+    names = [f"p{at}" for at in range(7)]
+    folders = {
+        name: {"pack.yaml": good().replace(b"name: bad", f"name: {name}\nextends: {base}".encode(), 1)}
+        for name, base in zip(names, [*names[1:], ""], strict=True)
+    }
+    with pytest.raises(PackError, match="or too many of them: p0 → p1 → p2 → p3 → p4 → p5"):
+        parse_pack(folders, "p0")
