@@ -34,14 +34,14 @@ def read_text_file(source: Source) -> Sheet:
     FileError
         If it is in no known encoding or in two, is no text, or is not regular.
     """
-    text = _decode(source)
+    text, data = _decode(source)
     if "\0" in text:
         raise FileError("file.not_a_table", name=source.name, kind="binary")
-    if not text.strip():
+    if not re.search(r"\S", text):
         raise FileError("file.empty", name=source.name)
     head = text[:20_000].splitlines()[:30]
     separator = _separator(head)
-    columns = _split(source, text, separator, max(line.count(separator) for line in head) + 1)
+    columns = _split(source, text, data, separator, max(line.count(separator) for line in head) + 1)
     while len(columns) > 1 and not any(columns[-1]):
         columns.pop()
     if text.count("\n") > len(columns[0]):
@@ -51,12 +51,14 @@ def read_text_file(source: Source) -> Sheet:
     return make_sheet(source.name, Path(source.name).stem, columns, rows, kind="text", notes=notes)
 
 
-def _decode(source: Source) -> str:
+def _decode(source: Source) -> tuple[str, bytes]:
+    """Return the text, and the same as plain UTF-8."""
     data = source.data
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _decode_as(source, "utf-16")
+    plain = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        return data.decode("utf-8-sig")
+        return plain.decode("utf-8"), plain
     except UnicodeDecodeError as error:
         if not data.startswith(b"\xef\xbb\xbf"):
             _refuse_two_encodings(source, error.start)
@@ -64,11 +66,12 @@ def _decode(source: Source) -> str:
         raise FileError("file.two_encodings", name=source.name, offset=error.start) from error
 
 
-def _decode_as(source: Source, encoding: str) -> str:
+def _decode_as(source: Source, encoding: str) -> tuple[str, bytes]:
     try:
-        return source.data.decode(encoding)
+        text = source.data.decode(encoding)
     except UnicodeDecodeError as error:
         raise FileError("file.encoding", name=source.name, offset=error.start) from error
+    return text, text.encode()
 
 
 def _refuse_two_encodings(source: Source, failed_at: int) -> None:
@@ -98,24 +101,24 @@ def _separator(head: list[str]) -> str:
     return max(_SEPARATORS, key=weight)
 
 
-def _split(source: Source, text: str, separator: str, width: int) -> list[Cells]:
+def _split(source: Source, text: str, data: bytes, separator: str, width: int) -> list[Cells]:
     """Part the text into columns; a row longer than the first ones makes all of them wider."""
     if width > MOST_COLUMNS:
         raise FileError("file.too_wide", name=source.name, width=width, most=MOST_COLUMNS)
     try:
-        return _parse(text, separator, width)
+        return _parse(data, separator, width)
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         widest = max(line.count(separator) for line in text.splitlines()) + 1
         if "Expected" in str(error) and widest > width:
-            return _split(source, text, separator, widest)
+            return _split(source, text, data, separator, widest)
         found = re.search(r"line (\d+)|row (\d+)", str(error))
         row = (found[1] or int(found[2]) + 1) if found else "?"
         raise FileError("file.broken_csv", name=source.name, row=row) from error
 
 
-def _parse(text: str, separator: str, width: int) -> list[Cells]:
+def _parse(data: bytes, separator: str, width: int) -> list[Cells]:
     parsed = pd.read_csv(
-        io.BytesIO(text.encode()),
+        io.BytesIO(data),
         sep=separator,
         header=None,
         names=range(width),

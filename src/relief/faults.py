@@ -55,6 +55,11 @@ class Fault:
     value: str = ""
     facts: dict[str, object] = field(default_factory=dict)
 
+    @property
+    def at(self) -> tuple[str, str, int]:
+        """Return source, sheet and row, as a table's origin has them."""
+        return self.source, self.sheet, self.row
+
     def problem(self, lang: Language = "zh") -> str:
         """Return what is wrong, as a sentence."""
         return say(self.code, lang, **{**self.facts, "value": self.value, "header": self.header})

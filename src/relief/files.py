@@ -79,7 +79,7 @@ def read_sheets(source: Source) -> list[Sheet]:
         If the content is not a workbook or a table of text, is damaged, protected or a bomb.
     """
     data, name = source.data, source.name
-    if not data.strip(b"\0 \r\n\t"):
+    if not re.search(rb"[^\0 \r\n\t]", data):
         raise FileError("file.empty", name=name)
     if data.startswith(b"PK"):
         return read_workbook(source)

@@ -341,22 +341,20 @@ def _only_households(tables: Tables) -> Tables:
         raise TableError("split.no_claim", found="、".join(map(str, frame.columns)))
     faults = [*tables.faults]
     blank = frame[_CLAIM].isna().to_numpy()
-    bad = {
-        (f.sheet, f.row): at for at, f in enumerate(faults) if f.table == "households" and f.column == _CLAIM
-    }
+    bad = {f.at: at for at, f in enumerate(faults) if f.table == "households" and f.column == _CLAIM}
     origin = tables.origins["households"]
     for at in np.flatnonzero(blank):
         place = origin.iloc[at]
-        known = bad.get((place["sheet"], int(place["row"])))
+        known = bad.get(tuple(place))
         if known is None:
             faults.append(_roster_fault("fault.claim_missing", "fault", frame, place, int(at), _CLAIM))
         else:
             faults[known] = replace(faults[known], severity="fault")
     if "district" in frame:
-        unknown = {(f.sheet, f.row) for f in faults if f.code == "fault.district"}
+        unknown = {f.at for f in faults if f.code == "fault.district"}
         for at in np.flatnonzero(frame["district"].isna()):
             place = origin.iloc[at]
-            if (place["sheet"], int(place["row"])) not in unknown:
+            if tuple(place) not in unknown:
                 faults.append(
                     _roster_fault("warning.no_district", "warning", frame, place, int(at), "district")
                 )
