@@ -26,7 +26,7 @@ from relief.rulepack.tree import (
     Parameter,
     Ruled,
 )  # fmt: skip
-from relief.rulepack.values import Amount, Bound, Flags, Integers, Text, Truth, Value, exactly
+from relief.rulepack.values import Amount, Bound, Flags, Integers, Text, Truth, Value, exactly, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -248,7 +248,7 @@ def _value(series: pd.Series[Any], column: Column) -> Value:
 def _absent(column: Column, size: int) -> Value:
     none = np.zeros(size, dtype=bool)
     if column.dtype in ("money", "count", "date"):
-        return exactly(np.zeros(size, dtype=np.int64), ~none, column.minimum)
+        return unknown(size, column.minimum)
     if column.dtype == "flag":
         return Truth(none, none)
     return Text(np.full(size, -1), ())

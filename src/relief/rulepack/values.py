@@ -282,6 +282,9 @@ def exactly(values: Integers, missing: Flags | None = None, least: int | None = 
     return Amount(lo, hi)
 
 
-def unknown(size: int) -> Amount:
-    """Return an amount of which nothing is known."""
-    return exactly(np.zeros(size, dtype=np.int64), np.ones(size, dtype=bool))
+def unknown(size: int, least: int | None = None) -> Amount:
+    """Return an amount of which nothing is known but, if given, that it is `least` or more."""
+    hi = Bound(np.zeros(size, dtype=np.int64), 1, np.ones(size, dtype=bool))
+    if least is None:
+        return Amount(Bound(hi.num, 1, hi.open), hi)
+    return Amount(Bound(np.full(size, least, dtype=np.int64), 1, np.zeros(size, dtype=bool)), hi)
