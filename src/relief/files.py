@@ -15,6 +15,7 @@ from pathlib import Path
 
 from relief.delimited import read_text_file
 from relief.errors import FileError
+from relief.frames import ENDING, read_frame_file
 from relief.sheet import BadCell, Sheet, Source
 from relief.workbook import read_workbook
 
@@ -79,6 +80,8 @@ def read_sheets(source: Source) -> list[Sheet]:
         If the content is not a workbook or a table of text, is damaged, protected or a bomb.
     """
     data, name = source.data, source.name
+    if name.endswith(ENDING):
+        return [read_frame_file(source)]
     if not re.search(rb"[^\0 \r\n\t]", data):
         raise FileError("file.empty", name=name)
     if data.startswith(b"PK"):

@@ -17,18 +17,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from relief.columns import DICTIONARY, TABLES, match
+from relief.columns import TABLES
 from relief.errors import FileError, TableError
 from relief.faults import Fault
 from relief.files import is_left_out, read_sheets, read_sources
+from relief.frames import frame_source
 from relief.headers import described, similar_header, table_of
 from relief.identity import identity_faults, row_fault
 from relief.places import District, located, nearest
 from relief.records import Records, read_records, sheet_notices
-from relief.sheet import Sheet, Source, make_sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from relief.sheet import Sheet, Source
 
 __all__ = ["Tables", "parse", "read_tables"]
 
@@ -203,7 +205,7 @@ def read_tables(source: str | Path | Frames | Tables) -> Tables:
     if isinstance(source, Tables):
         return source
     if isinstance(source, Mapping):
-        return _assemble([_frame_sheet(name, frame) for name, frame in source.items()], (), [])
+        return parse([frame_source(name, frame) for name, frame in source.items()])
     return parse(read_sources(source))
 
 
@@ -216,24 +218,6 @@ def parse(sources: Iterable[Source]) -> Tables:
     sheets = [sheet for source in used for sheet in read_sheets(source)]
     unread = [Fault("notice.file_unread", "notice", source.name) for source in pinned if is_left_out(source)]
     return _assemble(sheets, pinned, unread)
-
-
-def _frame_sheet(table: str, frame: Any) -> Sheet:
-    if table not in DICTIONARY:
-        raise TableError("table.unknown_name", name=str(table), known=", ".join(TABLES))
-    data = frame.to_pandas() if hasattr(frame, "to_pandas") else frame
-    if not isinstance(data, pd.DataFrame):
-        raise TableError("table.no_frame", name=table, kind=type(data).__name__)
-    if data.index.name is not None and match(table, str(data.index.name)):
-        data = data.reset_index()
-    columns = []
-    for place in range(data.shape[1]):
-        column = np.empty(len(data) + 1, dtype=object)
-        column[0] = str(data.columns[place])
-        column[1:] = data.iloc[:, place].astype(object)
-        column[1:][data.iloc[:, place].isna().to_numpy()] = None
-        columns.append(column)
-    return make_sheet("", table, columns, np.arange(len(data) + 1), kind="frame")
 
 
 def _assemble(sheets: Sequence[Sheet], sources: tuple[Source, ...], faults: list[Fault]) -> Tables:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -13,8 +13,9 @@ from relief.errors import TableError, UnknownHouseholdError
 from relief.rulepack.pack import Pack, load_pack, parse_pack
 
 if TYPE_CHECKING:
-    from relief.assessment import Assessment
     from pathlib import Path
+
+    from relief.assessment import Assessment
 
 ON = "2021-09-30"
 GOOD: dict[str, Any] = {
