@@ -340,7 +340,10 @@ def main() -> None:
 
 def _status(command: Callable[[], Any]) -> int:
     try:
-        return int(command() or 0)
+        status = int(command() or 0)
+        if status == _INTERRUPTED:
+            raise KeyboardInterrupt
+        return status
     except ReliefError as error:
         typer.echo(_t("cli.error", message=error.text(LANG)), err=True)
         return 2

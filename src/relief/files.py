@@ -10,6 +10,7 @@ run; XML is read by a parser that refuses entities.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -43,8 +44,10 @@ def read_sources(path: str | Path) -> list[Source]:
     place = Path(path)
     try:
         if not place.is_dir():
-            return [Source(place.name, place.read_bytes())]
-        found = [Source(file.name, file.read_bytes() if _is_table(file) else b"") for file in _listed(place)]
+            return [Source(_name(place), place.read_bytes())]
+        found = [
+            Source(_name(file), file.read_bytes() if _is_table(file) else b"") for file in _listed(place)
+        ]
         if all(map(is_left_out, found)):
             raise FileError("file.folder_empty", name=place.name, endings=" ".join(_READABLE))
         return found
@@ -60,6 +63,11 @@ def read_sources(path: str | Path) -> list[Source]:
 def is_left_out(source: Source) -> bool:
     """Return whether it is something else that lay in the folder: its name is kept, its content is not."""
     return not source.data and Path(source.name).suffix.lower() not in _TABLES
+
+
+def _name(file: Path) -> str:
+    """Return the name as text, also where its bytes are none, as in an archive from an old system."""
+    return os.fsencode(file.name).decode("utf-8", "backslashreplace").replace("\\", "%")
 
 
 def _is_table(file: Path) -> bool:

@@ -60,8 +60,9 @@ def _check_content(target: Path, *, overwrite: bool) -> None:
             raise RoundError("round.exists", folder=str(target))
 
 
-def _cannot_write(target: Path, error: OSError) -> RoundError:
-    return RoundError("round.cannot_write", folder=str(target), why=error.strerror or str(error))
+def _cannot_write(target: Path, error: OSError | UnicodeEncodeError) -> RoundError:
+    why = getattr(error, "strerror", None) or str(error)
+    return RoundError("round.cannot_write", folder=str(target), why=why)
 
 
 def write_folder(target: Path, files: Mapping[str, bytes], *, overwrite: bool) -> None:
@@ -80,7 +81,7 @@ def write_folder(target: Path, files: Mapping[str, bytes], *, overwrite: bool) -
             _take_back(place)
             check_target(target, overwrite=overwrite)
             _replace(place, files)
-    except OSError as error:
+    except (OSError, UnicodeEncodeError) as error:
         raise _cannot_write(target, error) from error
 
 

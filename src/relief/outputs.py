@@ -148,7 +148,9 @@ def _frame(table: pd.DataFrame) -> bytes:
 
 def _safe(values: Iterable[Any]) -> list[str]:
     texts = ["" if value is None or value != value or value is pd.NA else str(value) for value in values]
-    return ["'" + text if text.startswith(_FORMULA) else text for text in texts]
+    safe = ["'" + text if text.startswith(_FORMULA) else text for text in texts]
+    # The writer would leave a lone carriage return bare, and readers would take it for the end of a row.
+    return [text.replace("\r\n", "\n").replace("\r", "\n") for text in safe]
 
 
 def _yuan(values: pd.Series[Any]) -> list[str]:

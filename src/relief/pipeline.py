@@ -17,6 +17,7 @@ import pandas as pd
 
 from relief import outputs, record, summary
 from relief.allocation import Allocation, allocate
+from relief.allocation.claims import read_fund, read_unit
 from relief.districts import summarise
 from relief.eligibility import Assessment, assess
 from relief.errors import SurplusError, TableError
@@ -208,14 +209,15 @@ def run(
         divided and ``Round.allocation`` is None.
     """
     tell = progress or (lambda _stage: None)
+    fund = read_fund(fund_fen)
+    options: dict[str, Any] = {"method": method, "rounding": rounding, "unit_fen": read_unit(unit_fen, fund)}
     tell("stage.read")
     rules = pack if isinstance(pack, Pack) else load_pack(pack)
     read = read_tables(tables)
     tell("stage.judge")
     judged = assess(read, rules, on=on)
     tell("stage.divide")
-    options: dict[str, Any] = {"method": method, "rounding": rounding, "unit_fen": unit_fen}
-    plan = _divided(judged, fund_fen, options) if len(judged.claims_fen) else None
+    plan = _divided(judged, fund, options) if len(judged.claims_fen) else None
     home = judged.decisions["district"]
     return Round(
         kind="round",
@@ -224,7 +226,7 @@ def run(
         allocation=plan,
         districts=_districts(plan, home, rules.districts),
         quarantine=judged.quarantine,
-        call={**_call(fund_fen, options), "on": judged.on.isoformat()},
+        call={**_call(fund, options), "on": judged.on.isoformat()},
         pack=rules,
         household_districts=home,
         rows_in=judged.rows_in,
@@ -263,6 +265,8 @@ def split(
     Round
     """
     tell = progress or (lambda _stage: None)
+    fund = read_fund(fund_fen)
+    options: dict[str, Any] = {"method": method, "rounding": rounding, "unit_fen": read_unit(unit_fen, fund)}
     tell("stage.read")
     pack = districts if isinstance(districts, Pack) else load_pack(districts)
     known: Sequence[District] = () if any_district else pack.districts
@@ -275,8 +279,7 @@ def split(
         name="claim_fen",
     )
     tell("stage.divide")
-    options: dict[str, Any] = {"method": method, "rounding": rounding, "unit_fen": unit_fen}
-    plan = allocate(claims, fund_fen, **options)
+    plan = allocate(claims, fund, **options)
     home = pd.Series(
         households["district"].to_numpy() if "district" in households else None,
         index=claims.index,
@@ -289,7 +292,7 @@ def split(
         allocation=plan,
         districts=_districts(plan, home, known if "district" in households else ()),
         quarantine=quarantine,
-        call={**_call(fund_fen, options), "any_district": any_district},
+        call={**_call(fund, options), "any_district": any_district},
         pack=pack,
         household_districts=home,
         rows_in=len(read["households"]),

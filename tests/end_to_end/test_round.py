@@ -139,7 +139,10 @@ def test_neither_clock_nor_language_nor_hash_seed_changes_a_byte(
     rounds: dict[str, Round], tmp_path: Path
 ) -> None:
     source = write_input(tmp_path / "tables")
-    code = "import relief, sys; a, b = sys.argv[1:]; relief.run(a, 'jiangmen-2021', 50000, on='2021-09-30').save(b)"
+    code = (
+        "import sys, relief; "
+        + f"relief.run(sys.argv[1], 'jiangmen-2021', {FUND}, on='{ON}').save(sys.argv[2])"
+    )
     odd = [
         {"TZ": "America/St_Johns", "LANG": "C", "LC_ALL": "C", "PYTHONHASHSEED": "1"},
         {"TZ": "Pacific/Kiritimati", "LANG": "tr_TR.UTF-8", "PYTHONHASHSEED": "2", "PYTHONUTF8": "0"},
