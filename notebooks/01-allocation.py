@@ -264,7 +264,7 @@ print(f"{len(waiting)} more households would take {float(share):.1%} of the fund
 # The sample's standards are examples, and some rules of the pack have no source. The run says which:
 
 # %%
-pd.Series(judged.illustrative, name="status").to_frame()
+pd.Series(judged.not_sourced(), name="status").to_frame()
 
 # %% [markdown]
 # With the bare pack, which knows only the provincial minimum of the subsistence standard, whoever hangs on

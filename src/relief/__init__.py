@@ -16,6 +16,7 @@ needs no table does not wait for pandas.
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -56,7 +57,14 @@ __all__ = [
 ]  # fmt: skip
 
 
+_MODULES = ("columns", "districts", "errors", "faults", "schema", "template", "testing")
+
+
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return version("relief")
+    if name in _MODULES:
+        return import_module(f"relief.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'relief' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)
@@ -65,4 +73,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({"__version__", *__all__, *_MODULES})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -51,11 +52,11 @@ Rules = Annotated[str, typer.Option("--rules", metavar="PACK", help=_t("cli.help
 Fund = Annotated[str, typer.Option("--fund", metavar="YUAN", help=_t("cli.help.fund"))]
 On = Annotated[str, typer.Option("--on", metavar="YYYY-MM-DD", help=_t("cli.help.on"))]
 Districts = Annotated[str, typer.Option("--districts", metavar="PACK|any", help=_t("cli.help.districts"))]
-Known = Annotated[str, typer.Option("--rules", metavar="PACK", help=_t("cli.help.check_rules"))]
 Out = Annotated[Path, typer.Option("--out", metavar="FOLDER", help=_t("cli.help.out"))]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help=_t("cli.help.overwrite"))]
 Unit = Annotated[str, typer.Option("--unit", metavar="YUAN", help=_t("cli.help.unit"))]
 AsJson = Annotated[bool, typer.Option("--json", help=_t("cli.help.json"))]
+Version = Annotated[bool, typer.Option("--version", is_eager=True, help=_t("cli.help.version"))]
 Lang = Annotated[str, typer.Option("--lang", metavar="zh|en", help=_t("cli.help.lang"))]
 
 app = typer.Typer(
@@ -70,8 +71,13 @@ app.add_typer(rules_app, name="rules")
 
 
 @app.callback()
-def _everything(lang: Lang = "zh") -> None:
+def _everything(version: Version = False, lang: Lang = "zh") -> None:
     _check_lang(lang)
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"relief {installed('relief')}")
+        raise typer.Exit
 
 
 @app.command("run", help=_t("cli.help.run"))
@@ -106,10 +112,8 @@ def allocate_command(
     from relief.pipeline import split
 
     check_target(out, overwrite=overwrite)
-    named = {"any_district": True} if districts == "any" else {"districts": districts}
     with _Stages() as stages:
-        options = cast("dict[str, Any]", named)
-        round_ = split(source, fen(fund), unit_fen=fen(unit), progress=stages.tell, **options)
+        round_ = split(source, fen(fund), unit_fen=fen(unit), progress=stages.tell, districts=districts)
         stages.tell("stage.write")
         round_.save(out, overwrite=overwrite)
     return _reported(round_, out, as_json)
@@ -118,7 +122,7 @@ def allocate_command(
 @app.command("check", help=_t("cli.help.check"))
 def check_command(
     source: Input,
-    rules: Known = "jiangmen-2021",
+    districts: Districts = "jiangmen-2021",
     as_json: AsJson = False, lang: Lang = "zh",
 ) -> int:  # fmt: skip
     """Read a workbook and list every fault with its place and cure."""
@@ -126,7 +130,8 @@ def check_command(
     from relief.rulepack import load_pack
     from relief.tables import read_tables
 
-    tables = read_tables(source).located(load_pack(rules).districts)
+    known = () if districts == "any" else load_pack(districts).districts
+    tables = read_tables(source).located(known)
     found = {
         level: [f for f in tables.faults if f.severity == level] for level in ("fault", "warning", "notice")
     }
@@ -269,7 +274,7 @@ def _reported(round_: Round, out: Path, as_json: bool) -> int:
     for line in [*summary.counts_lines(round_, LANG), "", *summary.district_lines(round_, LANG), "",
                  *summary.money_lines(round_, LANG)]:  # fmt: skip
         typer.echo(line)
-    _print_faults(round_.tables.faults, most=_MOST_SHOWN)
+    _print_faults(round_.tables.faults, most=_MOST_SHOWN, aside=round_.set_aside)
     judged = round_.assessment
     if judged is not None:
         if len(judged.attention):
@@ -277,7 +282,7 @@ def _reported(round_: Round, out: Path, as_json: bool) -> int:
         told = judged.not_sourced(LANG)
         if told:
             typer.echo(_t("cli.not_sourced", count=len(told), names=say("list.join", LANG).join(told)))
-    typer.echo(_t("cli.written", folder=str(out), count=len(round_.files())))
+    typer.echo(_t("cli.written", folder=str(out), count=len(round_.files()), seal=round_.seal))
     if status:
         typer.echo(_t("cli.look"))
     return status
@@ -315,13 +320,22 @@ def _fault_json(fault: Fault) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _print_faults(faults: tuple[Fault, ...], *, most: int | None) -> None:
+def _print_faults(
+    faults: tuple[Fault, ...], *, most: int | None, aside: frozenset[object] | None = None
+) -> None:
+    """Print faults, the worst first; where it is known say which ones set a row aside."""
     ordered = [f for level in ("fault", "warning", "notice") for f in faults if f.severity == level]
     for fault in ordered[:most]:
-        typer.echo(_t("cli.fault", level=_t(f"cli.level.{fault.severity}"), place=fault.place(LANG),
+        typer.echo(_t("cli.fault", level=_t(f"cli.level.{_level(fault, aside)}"), place=fault.place(LANG),
                       problem=fault.problem(LANG), cure=fault.cure(LANG)))  # fmt: skip
     if most is not None and len(ordered) > most:
         typer.echo(_t("cli.more_faults", count=len(ordered) - most))
+
+
+def _level(fault: Fault, aside: frozenset[object] | None) -> str:
+    if aside is None or fault.severity != "fault":
+        return fault.severity
+    return "aside" if fault.at in aside or fault.household_id in aside else "used"
 
 
 def _print_json(content: object) -> None:
@@ -345,6 +359,8 @@ def _status(command: Callable[[], Any]) -> int:
             raise KeyboardInterrupt
         return status
     except ReliefError as error:
+        if "--json" in sys.argv:
+            _print_json({"status": 2, "error": error.code, "message": error.text(LANG)})
         typer.echo(_t("cli.error", message=error.text(LANG)), err=True)
         return 2
     except (KeyboardInterrupt, typer.Abort):
@@ -372,6 +388,9 @@ def _wrong_call(error: Exception) -> str:
     name = getattr(param, "metavar", None) or name if name and not name.startswith("-") else name
     if kind == "NoArgsIsHelpError":
         return ""
+    unknown = re.match(r"No such command '(.*?)'", str(error))
+    if unknown:
+        return _t("cli.no_such_command", name=unknown[1])
     if kind == "NoSuchOption":
         return _t("cli.no_such_option", name=option)
     if kind == "MissingParameter":

@@ -20,9 +20,11 @@ __all__ = ["LANGUAGES", "Language", "catalogue", "mask", "say"]
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
-# An ID number has 15 or 18 characters, a bank account 12 to 21 digits, a mobile phone 11. A run of
-# digits inside a hash in hex is none of them.
-_LONG_NUMBER = re.compile(r"(?<![0-9a-f.])[0-9](?:[ -]?[0-9]){9,20}[Xx]?(?![0-9a-f])")
+# An ID number has 15 or 18 characters, a bank account 12 to 21 digits, a mobile phone 11. Decimals
+# of a number, and digits inside a hash, are none of them.
+_LONG_NUMBER = re.compile(
+    r"(?P<hash>\b[0-9a-f]{40,64}\b)|(?<![0-9])(?<![0-9]\.)[0-9](?:[ -]?[0-9]){9,20}[Xx]?(?![0-9])"
+)
 
 
 @cache
@@ -54,7 +56,13 @@ def mask(text: str) -> str:
     >>> mask("1,234.50")
     '1,234.50'
     """
-    return _LONG_NUMBER.sub(lambda m: m[0][:3] + "*" * (len(m[0]) - 5) + m[0][-2:], text)
+    return _LONG_NUMBER.sub(_hidden, text)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    if found["hash"]:
+        return found[0]
+    return found[0][:3] + "*" * (len(found[0]) - 5) + found[0][-2:]
 
 
 def say(code: str, lang: Language = "zh", /, **facts: object) -> str:

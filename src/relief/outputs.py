@@ -35,6 +35,7 @@ __all__ = [
     "missing_csv",
     "quarantine_csv",
     "reasons_csv",
+    "shares_csv",
 ]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -52,6 +53,24 @@ def awards_csv(allocation: Allocation | None, districts: pd.Series[Any]) -> byte
         _safe(places.where(places.notna(), UNSTATED)),
         _yuan(claims),
         _yuan(awards),
+        strict=True,
+    )
+    return _csv(header, sorted(rows))
+
+
+def shares_csv(allocation: Allocation | None) -> bytes:
+    """Write how each award came about: the exact quota in fen, and what rounding made of it."""
+    header = ["household_id", "claim_yuan", "quota_fen", "remainder", "got_leftover", "award_yuan"]
+    if allocation is None:
+        return _csv(header, [])
+    table = allocation.table
+    rows = zip(
+        _safe(table.index),
+        _yuan(table["claim_fen"]),
+        [str(quota) for quota in table["quota_fen"]],
+        [_places(remainder, 6) for remainder in table["remainder"]],
+        ["yes" if got else "no" for got in table["got_leftover"]],
+        _yuan(table["award_fen"]),
         strict=True,
     )
     return _csv(header, sorted(rows))

@@ -7,7 +7,7 @@ Out   `Round`: decisions, allocation, districts, and a folder that another perso
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,10 @@ from relief.allocation import Allocation, allocate
 from relief.allocation.claims import read_fund, read_unit
 from relief.districts import summarise
 from relief.eligibility import Assessment, assess
-from relief.errors import SurplusError, TableError
-from relief.faults import Fault
+from relief.errors import ClaimsError, SurplusError
 from relief.folder import write_folder
 from relief.money import yuan
-from relief.places import UNSTATED, District
+from relief.roster import CLAIM, as_roster
 from relief.rulepack.pack import Pack, load_pack
 from relief.tables import Tables, read_tables
 
@@ -32,11 +31,12 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from relief.messages import Language
+    from relief.places import District
 
 __all__ = ["Round", "run", "split"]
 
 Progress = Callable[[str], None]
-_CLAIM = "out_of_pocket_fen"
+_HOME_PACK = "jiangmen-2021"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -91,6 +91,18 @@ class Round:
         pending = judged is not None and (judged.counts["pending"] > 0 or len(judged.attention) > 0)
         return bool(told or pending or len(self.quarantine) or self.allocation is None)
 
+    @property
+    def set_aside(self) -> frozenset[object]:
+        """Household ids, and places as `Fault.at` has them, of the rows not used."""
+        table = self.quarantine
+        places = zip(table["source"], table["sheet"], table["row"], strict=True)
+        return frozenset(filter(None, table["household_id"])) | frozenset(places)
+
+    @property
+    def seal(self) -> str:
+        """The record's fingerprint, as ``relief verify`` prints it."""
+        return record.seal_of(self.record)
+
     @cached_property
     def counts(self) -> dict[str, int]:
         """Households in, and where each went: rows in = judged + quarantined."""
@@ -106,6 +118,7 @@ class Round:
         """The round's files except inputs, pack and record, by name."""
         files = {
             "awards.csv": outputs.awards_csv(self.allocation, self.household_districts),
+            "shares.csv": outputs.shares_csv(self.allocation),
             "districts.csv": outputs.districts_csv(self.districts),
             "quarantine.csv": outputs.quarantine_csv(self.quarantine),
             "faults.csv": outputs.faults_csv(self.tables.faults),
@@ -237,7 +250,7 @@ def split(
     tables: Tables | Mapping[str, Any] | str | Path,
     fund_fen: int,
     *,
-    districts: Pack | str | Path = "jiangmen-2021",
+    districts: Pack | str | Path = _HOME_PACK,
     any_district: bool = False,
     method: str = "proportional",
     rounding: str = "largest_remainder",
@@ -254,9 +267,9 @@ def split(
     fund_fen : int
         The fund, in fen.
     districts : Pack, or a name or folder that `load_pack` takes
-        Whose districts the roster's are.
+        Whose districts the roster's are; ``"any"`` takes them as written.
     any_district : bool
-        Take districts as written instead.
+        The same as ``districts="any"``.
     method, rounding, unit_fen, progress
         As in `run`.
 
@@ -268,18 +281,19 @@ def split(
     fund = read_fund(fund_fen)
     options: dict[str, Any] = {"method": method, "rounding": rounding, "unit_fen": read_unit(unit_fen, fund)}
     tell("stage.read")
-    pack = districts if isinstance(districts, Pack) else load_pack(districts)
-    known: Sequence[District] = () if any_district else pack.districts
-    read = _only_households(read_tables(tables).located(known))
-    usable, quarantine = read.usable([("households", _CLAIM), ("households", "district")])
+    is_any = any_district or districts == "any"
+    pack = districts if isinstance(districts, Pack) else load_pack(_HOME_PACK if is_any else districts)
+    known: Sequence[District] = () if is_any else pack.districts
+    read = as_roster(read_tables(tables).located(known))
+    usable, quarantine = read.usable([("households", CLAIM), ("households", "district")])
     households = usable["households"]
     claims = pd.Series(
-        households[_CLAIM].to_numpy(dtype=np.int64),
+        households[CLAIM].to_numpy(dtype=np.int64),
         index=pd.Index(households["household_id"], dtype=object, name="household_id"),
         name="claim_fen",
     )
     tell("stage.divide")
-    plan = allocate(claims, fund, **options)
+    plan = _divided_roster(claims, fund, options, quarantine)
     home = pd.Series(
         households["district"].to_numpy() if "district" in households else None,
         index=claims.index,
@@ -292,11 +306,30 @@ def split(
         allocation=plan,
         districts=_districts(plan, home, known if "district" in households else ()),
         quarantine=quarantine,
-        call={**_call(fund, options), "any_district": any_district},
+        call={**_call(fund, options), "any_district": is_any},
         pack=pack,
         household_districts=home,
         rows_in=len(read["households"]),
     )
+
+
+def _divided_roster(
+    claims: pd.Series[Any], fund_fen: int, options: dict[str, Any], quarantine: pd.DataFrame
+) -> Allocation:
+    """Divide, and where that cannot be, say how many rows were set aside and why the first was."""
+    first = f"{quarantine['problem'].iloc[0]}。{quarantine['cure'].iloc[0]}" if len(quarantine) else "—"
+    if claims.empty:
+        raise ClaimsError("split.nothing_left", aside=len(quarantine), first=first)
+    try:
+        return allocate(claims, fund_fen, **options)
+    except SurplusError as error:
+        if options["unit_fen"] > 1:
+            raise
+        total = f"{yuan(int(claims.astype(object).sum())):,}"
+        raise SurplusError(
+            "split.surplus",
+            fund=f"{yuan(fund_fen):,}", claims=total, rows=len(claims), aside=len(quarantine), first=first,
+        ) from error  # fmt: skip
 
 
 def _divided(judged: Assessment, fund_fen: int, options: dict[str, Any]) -> Allocation:
@@ -333,43 +366,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value if value is None or isinstance(value, (bool, str)) else str(value)
-
-
-# --- a roster: what is missing here is a fault, for nobody is pending -----------------------------
-
-
-def _only_households(tables: Tables) -> Tables:
-    frame = tables["households"]
-    if _CLAIM not in frame:
-        raise TableError("split.no_claim", found="、".join(map(str, frame.columns)))
-    faults = [*tables.faults]
-    blank = frame[_CLAIM].isna().to_numpy()
-    bad = {f.at: at for at, f in enumerate(faults) if f.table == "households" and f.column == _CLAIM}
-    origin = tables.origins["households"]
-    for at in np.flatnonzero(blank):
-        place = origin.iloc[at]
-        known = bad.get(tuple(place))
-        if known is None:
-            faults.append(_roster_fault("fault.claim_missing", "fault", frame, place, int(at), _CLAIM))
-        else:
-            faults[known] = replace(faults[known], severity="fault")
-    if "district" in frame:
-        unknown = {f.at for f in faults if f.code == "fault.district"}
-        for at in np.flatnonzero(frame["district"].isna()):
-            place = origin.iloc[at]
-            if tuple(place) not in unknown:
-                faults.append(
-                    _roster_fault("warning.no_district", "warning", frame, place, int(at), "district")
-                )
-    else:
-        told: dict[str, object] = {"name": UNSTATED}
-        where = tables.sources[0].name if tables.sources else "households"
-        faults.append(Fault("warning.no_district_column", "notice", where, table="households", facts=told))
-    return replace(tables, faults=tuple(faults))
-
-
-def _roster_fault(code: str, severity: Any, frame: pd.DataFrame, place: Any, at: int, column: str) -> Fault:
-    return Fault(
-        code, severity, place["source"], place["sheet"], "households", int(place["row"]), column,
-        "", frame["household_id"].iloc[at] or "",
-    )  # fmt: skip

@@ -20,7 +20,7 @@ from relief.errors import RoundError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FORMAT", "digest", "parse_record", "sealed", "versions"]
+__all__ = ["FORMAT", "digest", "parse_record", "seal_of", "sealed", "versions"]
 
 FORMAT = "relief-round/1"
 
@@ -38,10 +38,14 @@ def versions() -> dict[str, str]:
     }
 
 
+def seal_of(content: Mapping[str, Any]) -> str:
+    """Return the seal of a record."""
+    return digest(_canonical({key: value for key, value in content.items() if key != "seal"}))
+
+
 def sealed(content: Mapping[str, Any]) -> bytes:
     """Return a record as bytes, with its seal."""
-    plain = {key: value for key, value in content.items() if key != "seal"}
-    return _canonical({**plain, "seal": digest(_canonical(plain))})
+    return _canonical({**content, "seal": seal_of(content)})
 
 
 def _canonical(content: Mapping[str, Any]) -> bytes:

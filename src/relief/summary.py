@@ -20,26 +20,45 @@ if TYPE_CHECKING:
 
 __all__ = ["counts_lines", "district_lines", "money_lines", "text"]
 
-_FILES = ("awards", "decisions", "reasons", "missing", "districts", "quarantine", "faults", "record")
+_FILES = (
+    "awards",
+    "shares",
+    "decisions",
+    "reasons",
+    "missing",
+    "districts",
+    "quarantine",
+    "faults",
+    "record",
+)
 
 
 def text(round_: Round, lang: Language = "zh") -> str:
     """Return the summary of a round."""
-    lines = [say("summary.title", lang, pack=round_.pack.title if lang == "zh" else round_.pack.title_en), ""]
+    lines = [*head_lines(round_, lang), ""]
     lines += counts_lines(round_, lang)
     lines += ["", *district_lines(round_, lang), ""]
     lines += money_lines(round_, lang)
+    lines += _check_lines(round_, lang)
     lines += _not_sourced_lines(round_, lang)
     lines += ["", say("summary.files", lang)]
-    present = {"record.json", "awards.csv", "districts.csv", "quarantine.csv", "faults.csv"}
+    present = {"record.json", "awards.csv", "shares.csv", "districts.csv", "quarantine.csv", "faults.csv"}
     if round_.assessment is not None:
         present |= {"decisions.csv", "reasons.csv", "missing.csv"}
     for name in _FILES:
         file = f"{name}.json" if name == "record" else f"{name}.csv"
         if file in present:
             lines.append(f"  {file}  {say(f'summary.file.{name}', lang)}")
-    lines += ["", say("summary.note", lang)]
+    lines += ["", say("summary.words", lang), "", say("summary.note", lang)]
     return "\n".join(lines) + "\n"
+
+
+def head_lines(round_: Round, lang: Language) -> list[str]:
+    """Return what was divided, by which rules and as of which day."""
+    if round_.assessment is None:
+        return [say("summary.split_title", lang)]
+    title = round_.pack.title if lang == "zh" else round_.pack.title_en
+    return [say("summary.title", lang, pack=title, on=round_.assessment.on.isoformat())]
 
 
 def counts_lines(round_: Round, lang: Language) -> list[str]:
@@ -99,9 +118,24 @@ def money_lines(round_: Round, lang: Language) -> list[str]:
     if plan is None:
         return [say("summary.undivided", lang, fund=yuan(int(round_.call["fund_fen"])))]
     total = int(plan.awards_fen.sum())
-    return [say("summary.money", lang, fund=f"{yuan(plan.fund_fen):,}", awards=f"{yuan(total):,}",
-                difference=yuan(plan.fund_fen - total), units=plan.reconciliation["units_by_remainder"],
-                unit=yuan(plan.unit_fen))]  # fmt: skip
+    money = say(
+        "summary.money",
+        lang,
+        fund=f"{yuan(plan.fund_fen):,}",
+        awards=f"{yuan(total):,}",
+        difference=yuan(plan.fund_fen - total),
+        units=plan.reconciliation["units_by_remainder"],
+        unit=yuan(plan.unit_fen),
+    )
+    return [say("summary.method", lang), money]
+
+
+def _check_lines(round_: Round, lang: Language) -> list[str]:
+    checks = round_.assessment.attention if round_.assessment is not None else None
+    if checks is None or checks.empty:
+        return []
+    told = zip(checks["household_id"], checks["message"], strict=True)
+    return ["", say("summary.checks", lang), *(f"  {household}  {message}" for household, message in told)]
 
 
 def _not_sourced_lines(round_: Round, lang: Language) -> list[str]:

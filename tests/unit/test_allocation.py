@@ -119,6 +119,11 @@ def test_amounts_that_pass_64_bits_are_exact() -> None:
     assert awards([1, 2], 3, caps_fen=10**30, floors_fen=0) == [1, 2]
 
 
+def test_ties_between_categorical_labels_go_by_the_label_not_by_the_category() -> None:
+    labels = pd.CategoricalIndex(["c", "a", "b"], categories=["c", "a", "b"])
+    assert allocate(pd.Series([1, 1, 1], index=labels), 1).awards_fen.tolist() == [0, 1, 0]
+
+
 def test_an_award_that_no_int64_holds_is_refused() -> None:
     with pytest.raises(errors.FundError, match="64 bits"):
         allocate([1], 2**63, allow_above_claim=True)

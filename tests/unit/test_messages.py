@@ -52,3 +52,11 @@ def test_every_error_is_of_the_one_tree() -> None:
     for name in errors.__all__:
         assert issubclass(getattr(errors, name), ReliefError)
         assert name in (errors.__doc__ or "")
+
+
+def test_a_number_after_letters_or_a_dot_is_masked_and_a_hash_or_a_decimal_is_not() -> None:
+    digest = "a1" * 32
+    assert mask("No.440703199001011234") == "No.440*************34"
+    assert mask("a440703199001011234") == "a440*************34"
+    assert mask(f"记录 {digest}") == f"记录 {digest}"
+    assert mask("0.333333333333333333") == "0.333333333333333333"

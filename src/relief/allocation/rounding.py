@@ -88,6 +88,9 @@ def _in_order(problem: Problem, positions: Integers) -> Integers:
 
 def _ranks(keys: pd.Index[Any]) -> Integers:
     """Return the place of each key among the distinct ones; keys that do not compare go by type."""
+    if isinstance(keys, pd.CategoricalIndex):
+        # Categories have an order of their own, often that of the rows; labels ascend by themselves.
+        keys = pd.Index(keys.astype(object))
     try:
         return np.asarray(pd.factorize(keys, sort=True)[0])
     except TypeError:
