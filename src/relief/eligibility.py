@@ -50,7 +50,10 @@ _IDENTITY = (
 
 
 def assess(
-    tables: Tables | Mapping[str, Any] | str | Path, pack: Pack | str | Path, *, on: dt.date | str
+    tables: Tables | Mapping[str, Any] | pd.DataFrame | str | Path,
+    pack: Pack | str | Path,
+    *,
+    on: dt.date | str,
 ) -> Assessment:
     """Judge every household by a pack.
 

@@ -186,7 +186,7 @@ class Round:
 
 
 def run(
-    tables: Tables | Mapping[str, Any] | str | Path,
+    tables: Tables | Mapping[str, Any] | pd.DataFrame | str | Path,
     pack: Pack | str | Path,
     fund_fen: int,
     *,
@@ -247,7 +247,7 @@ def run(
 
 
 def split(
-    tables: Tables | Mapping[str, Any] | str | Path,
+    tables: Tables | Mapping[str, Any] | pd.DataFrame | str | Path,
     fund_fen: int,
     *,
     districts: Pack | str | Path = _HOME_PACK,

@@ -11,7 +11,7 @@ table itself (no id column, no known header) is an error.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +38,7 @@ Frames = Mapping[str, Any]
 _MOST_LISTED = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Tables:
     """What was read.
 
@@ -56,9 +56,13 @@ class Tables:
     """
 
     frames: dict[str, pd.DataFrame]
-    origins: dict[str, pd.DataFrame] = field(repr=False)
-    faults: tuple[Fault, ...] = field(repr=False, default=())
+    origins: dict[str, pd.DataFrame]
+    faults: tuple[Fault, ...] = ()
     sources: tuple[Source, ...] = ()
+
+    def __repr__(self) -> str:
+        rows = ", ".join(f"{table}: {len(frame)} rows" for table, frame in self.frames.items())
+        return f"Tables({rows}; {len(self.faults)} findings)"
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self.frames[table]
@@ -175,14 +179,14 @@ def _quarantined(key: tuple[str, _Place, str], faults: list[Fault]) -> tuple[obj
     )  # fmt: skip
 
 
-def read_tables(source: str | Path | Frames | Tables) -> Tables:
+def read_tables(source: str | Path | Frames | pd.DataFrame | Tables) -> Tables:
     """Read tables from a workbook, a CSV, a folder of either, or a mapping of frames.
 
     Parameters
     ----------
-    source : path, mapping of str to DataFrame, or Tables
-        A path; or frames by table name (``{"households": frame}``), pandas or anything with a
-        ``to_pandas`` method. Headers may be Chinese or the dictionary's own names.
+    source : path, mapping of str to DataFrame, DataFrame, or Tables
+        A path; one frame of households; or frames by table name (``{"households": frame}``), pandas
+        or anything with a ``to_pandas`` method. Headers may be Chinese or the dictionary's own names.
 
     Returns
     -------
@@ -204,6 +208,8 @@ def read_tables(source: str | Path | Frames | Tables) -> Tables:
     """
     if isinstance(source, Tables):
         return source
+    if isinstance(source, pd.DataFrame):
+        source = {"households": source}
     if isinstance(source, Mapping):
         return parse([frame_source(name, frame) for name, frame in source.items()])
     return parse(read_sources(source))

@@ -67,3 +67,18 @@ def test_a_seal_is_told_whole_and_is_the_one_that_the_record_has() -> None:
     round_ = relief.split(roster(个人自付=["1", "1", "1"]), 100)
     assert len(round_.seal) == 64
     assert f'"seal": "{round_.seal}"'.encode() in round_.files()["record.json"]
+
+
+def test_one_frame_is_the_households_and_no_repr_shows_a_person() -> None:
+    frame = pd.DataFrame(
+        {"户编号": ["H1"], "姓名": ["示例甲"], "银行卡号": ["6222000000000000001"], "个人自付": ["1"]}
+    )
+    tables = relief.read_tables(frame)
+    assert relief.split(frame, 100).allocation.awards_fen.to_dict() == {"H1": 100}
+    for shown in (
+        repr(tables),
+        repr(relief.split(tables, 100)),
+        repr(relief.assess(tables, "jiangmen-2021", on="2021-09-30")),
+    ):
+        assert "示例甲" not in shown
+        assert "6222" not in shown
