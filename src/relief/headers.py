@@ -14,11 +14,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
-from relief.columns import DICTIONARY, TABLES, Header, match, normalised, table_named
+from relief.columns import (
+    DICTIONARY,
+    TABLES,
+    Header,
+    Unit,
+    match,
+    normalised,
+    table_named,
+    title_units,
+    unit_of,
+)
 from relief.errors import TableError
 from relief.sheet import Cells, Sheet, is_blank
 
@@ -26,8 +36,6 @@ __all__ = ["Layout", "described", "lay_out", "looks_like_data", "rows_left_out",
 
 _SEARCHED_ROWS = 30
 _TALLEST_HEADER = 3
-_UNITS = {"亿元": 10**8, "百万元": 10**6, "万元": 10**4, "千元": 1000, "元": 1}
-_TITLE_UNIT = re.compile(rf"单位[:(]*(?:人民币)?({'|'.join(_UNITS)})(?![\u4e00-\u9fff])")
 _FOOTER = re.compile(
     r"\s*[(\uff08]?\s*(?P<word>合\s*计|总\s*计|小\s*计|共\s*计|本页|累计|共\s*\d+\s*[户人]|制表|填表|填报|审核|复核|经办"
     r"|负责人|单位负责|签字|签名|盖章|备注|附注|说明|日期|注\s*[:：]|注$)"
@@ -61,6 +69,10 @@ class Layout:
         Yuan per unit of a bare amount, from a 单位：万元 in the title.
     height : int
         How many rows the header takes; they end before `start`.
+    states_fen : bool
+        Whether the title says that amounts are in 分.
+    unclear : tuple of str
+        Headers and titles that name a unit which is not understood.
     """
 
     table: str
@@ -70,6 +82,8 @@ class Layout:
     unknown: tuple[str, ...]
     factor: int
     height: int = 1
+    states_fen: bool = False
+    unclear: tuple[str, ...] = ()
 
     @property
     def missing(self) -> list[str]:
@@ -84,10 +98,21 @@ def lay_out(sheet: Sheet, table: str) -> Layout:
     Raises
     ------
     TableError
-        If two headers of it mean the same column.
+        If two headers of it mean the same column, or a unit is not understood.
     """
-    layout = _laid_out(sheet, table)
+    return _checked(sheet, _laid_out(sheet, table))
+
+
+def _checked(sheet: Sheet, layout: Layout) -> Layout:
     _refuse_twins(sheet, layout)
+    if layout.unclear:
+        column = next(h.column for h in layout.columns.values() if h.column.dtype == "money")
+        raise TableError(
+            "table.unit",
+            place=f"{sheet.source} [{sheet.name}]" if sheet.source else sheet.name,
+            headers="、".join(layout.unclear),
+            title=column.title,
+        )
     return layout
 
 
@@ -95,29 +120,68 @@ def _laid_out(sheet: Sheet, table: str) -> Layout:
     searched = sheet.head(1 if sheet.kind == "frame" else _SEARCHED_ROWS)
     rows = [[_label(cell) for cell in row] for row in searched]
     words = [["" if looks_like_data(cell) else cell for cell in row] for row in rows]
+    is_data = [any(map(looks_like_data, row)) for row in searched]
     best: tuple[int, int, int] = (0, 0, 1)
     for height in range(1, min(_TALLEST_HEADER, len(rows)) + 1):
         for top in range(len(rows) - height + 1):
-            if height > 1 and words[top : top + height] != rows[top : top + height]:
+            if height > 1 and any(is_data[top : top + height]):
                 continue
             block = words[top : top + height]
             found = len({h.column.name for h in _matches(block, table).values()})
             if found > best[0] and _is_header(block, table):
                 best = (found, top, height)
     _, top, height = best
+    while top + height < len(rows) and not is_data[top + height] and _goes_on(rows, top, height, table):
+        height += 1
+    return _layout(rows, top, height, table)
+
+
+def _layout(rows: list[list[str]], top: int, height: int, table: str) -> Layout:
     block = rows[top : top + height]
     columns = _matches(block, table)
     labels = {place: _written(block, place) for place in range(len(block[0]) if block else 0)}
-    units = _TITLE_UNIT.findall("\x1f".join(normalised(cell) for row in rows[:top] for cell in row))
+    titles = {" ".join(filter(None, row)): title_units(" ".join(filter(None, row))) for row in rows[:top]}
+    stated = {unit for units in titles.values() for unit in units}
+    unclear = [labels[place] for place, header in columns.items() if header.is_unclear]
+    money = {place for place, h in columns.items() if h.column.dtype == "money"}
+    if money and (len(stated) > 1 or any(unit.is_unclear for unit in stated)):
+        unclear += [title for title, units in titles.items() if units]
+    unit = stated.pop() if len(stated) == 1 else Unit(None)
+    if unit.in_fen:
+        columns |= {at: replace(columns[at], in_fen=True) for at in money if columns[at].factor is None}
     return Layout(
         table=table,
         start=top + height,
         columns=columns,
         labels=labels,
         unknown=tuple(label for place, label in labels.items() if label and place not in columns),
-        factor=_UNITS[units[-1]] if units else 1,
+        factor=unit.factor or 1,
         height=height,
+        states_fen=unit.in_fen,
+        unclear=tuple(unclear),
     )
+
+
+def _goes_on(rows: list[list[str]], top: int, height: int, table: str) -> bool:
+    """Return whether the row below a header belongs to it: without an id, it names columns or units."""
+    upper, row = rows[top : top + height], rows[top + height]
+    columns = _matches(upper, table)
+    if height >= _TALLEST_HEADER or not columns or not any(row):
+        return False
+    required = {c.name for c in DICTIONARY[table].values() if c.required}
+    ids = [place for place, header in columns.items() if header.column.name in required]
+    if not ids or any(row[place] for place in ids):
+        return False
+    if all(_is_unit(cell) for cell in row if cell):
+        return True
+    return any(cell and match(table, cell) for cell in row) or any(
+        row[place] and not _written(upper, place) and any(row[:place]) for place in range(len(row))
+    )
+
+
+def _is_unit(cell: str) -> bool:
+    inside = re.fullmatch(r"[(]?(.+?)[)]?", normalised(cell))
+    return inside is not None and unit_of([inside[1]]) not in (None, Unit(None))
 
 
 def _is_header(block: list[list[str]], table: str) -> bool:
@@ -172,8 +236,7 @@ def table_of(sheet: Sheet) -> Layout | None:
         if not fits:
             return None
         layout = max(fits, key=lambda layout: len(layout.columns))
-    _refuse_twins(sheet, layout)
-    return layout
+    return _checked(sheet, layout)
 
 
 def rows_left_out(sheet: Sheet, layout: Layout) -> dict[int, tuple[str, str]]:
@@ -248,16 +311,46 @@ def _written(block: list[list[str]], place: int) -> str:
 
 
 def _matches(block: list[list[str]], table: str) -> dict[int, Header]:
-    """Match each position by its lowest words, all its words, or any of them: merged headers leave blanks."""
+    """Match each position by its lowest words or all its words, never by words of a group above others.
+
+    A merged header leaves blanks, so the words of a group reach over the columns to its right.
+    """
     found: dict[int, Header] = {}
-    for place in range(len(block[0])):
+    groups = [""] * len(block)
+    for place in range(len(block[0]) if block else 0):
         words = [row[place] for row in block if row[place]]
-        for text in dict.fromkeys([*words[-1:], "".join(words), *reversed(words)]):
-            header = match(table, text) if len(text) < 60 else None
-            if header is not None:
-                found[place] = header
-                break
+        header = _match(words, table)
+        lowest = max((at for at, row in enumerate(block) if row[place]), default=0)
+        groups = [row[place] or (groups[at] if at < lowest else "") for at, row in enumerate(block)]
+        if header is not None:
+            found[place] = _with_unit_above(header, groups[:lowest])
+        groups = groups if lowest else [""] * len(block)
     return found
+
+
+def _match(words: list[str], table: str) -> Header | None:
+    bare = [cell.strip("()（）") if _is_unit(cell) else "" for cell in words[1:]]
+    with_unit = [cell if not unit else f"({unit})" for cell, unit in zip(words[1:], bare, strict=True)]
+    texts = [*words[-1:], "".join([*words[:1], *with_unit]), "".join(words[-2:])]
+    return next(filter(None, (match(table, text) for text in texts if len(text) < 60)), None)
+
+
+def _with_unit_above(header: Header, groups: list[str]) -> Header:
+    """Return a header in the unit that a group above it names, where it names none itself."""
+    if header.column.dtype != "money" or not any(groups):
+        return header
+    stated = {unit for group in groups if group for unit in title_units(group)}
+    if not stated:
+        return header
+    own = Unit(header.factor, header.in_fen)
+    unit = stated.pop() if len(stated) == 1 else Unit(None, is_unclear=True)
+    clash = own not in (Unit(None), unit)
+    return replace(
+        header,
+        factor=unit.factor,
+        in_fen=unit.in_fen,
+        is_unclear=header.is_unclear or unit.is_unclear or clash,
+    )
 
 
 def _refuse_twins(sheet: Sheet, layout: Layout) -> None:

@@ -212,8 +212,9 @@ def _header_notices(sheet: Sheet, layout: Layout) -> list[Fault]:
         notices.append(
             replace(here, code="notice.tall_header", facts={"first": int(first), "last": int(last)})
         )
-    if layout.factor != 1:
-        notices.append(replace(here, code="notice.unit", facts={"factor": f"{layout.factor:,}"}))
+    if layout.factor != 1 or layout.states_fen:
+        factor = "0.01" if layout.states_fen else f"{layout.factor:,}"
+        notices.append(replace(here, code="notice.unit", facts={"factor": factor}))
     if layout.unknown:
         near = similar_header(list(layout.unknown), layout.table) or "—"
         unknown = "、".join(layout.unknown)[:300]

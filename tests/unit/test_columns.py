@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relief.columns import DICTIONARY, TABLES, match, normalised, table_named
+from relief.columns import DICTIONARY, TABLES, match, normalised, table_named, title_units
 
 OUT_OF_POCKET = ["个人自付", "医疗费用个人自付", "自付医疗费用(元)", "个人自付金额（元）", "claim_yuan"]
 
@@ -72,6 +72,53 @@ def test_a_header_says_the_unit(written: str, factor: int | None, in_fen: bool) 
 )
 def test_what_means_another_quantity_is_unknown(written: str) -> None:
     assert match("households", written) is None
+
+
+@pytest.mark.parametrize("words", ["月均", "月", "每月", "2019年", "上年", "%", "占比", "次数", "备注"])
+def test_words_in_a_bracket_that_change_the_meaning_make_another_column(words: str) -> None:
+    assert match("households", f"家庭年度总收入（{words}）") is None
+    assert match("households", f"个人自付（{words}）") is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "家庭年度总收入（年）",
+        "工资性收入（近12个月）",
+        "个人自付（可不填）",
+        "是否低保（是/否）",
+        "申请日期（年/月/日）",
+    ],
+)
+def test_words_in_a_bracket_that_change_nothing_are_passed_over(written: str) -> None:
+    assert match("households", written).column.title in (written.split("（")[0], "医疗费用个人自付")
+
+
+@pytest.mark.parametrize(
+    "unit", ["税前，万元", "金额：万元", "人民币：万元", "含税，万元", "以万元计", "万元人民币", "RMB万元"]
+)
+def test_a_unit_is_read_among_the_words_that_go_with_it(unit: str) -> None:
+    assert match("households", f"个人自付（{unit}）").factor == 10_000
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["个人自付（万元，2021年）", "个人自付（百元）", "个人自付（角）", "个人自付（美元）",
+     "个人自付（元）（万元）",
+     "claim_yuan（万元）", "out_of_pocket_fen（元）"],
+)  # fmt: skip
+def test_a_unit_that_is_not_understood_is_unclear(written: str) -> None:
+    assert match("households", written).is_unclear
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["单位：户、万元", "单位：人、万元", "单位：万", "单位:RMB万元", "（万元）", "2021年名单（万元）",
+     "金额：万元",
+     "单位为万元", "以万元为单位"],
+)  # fmt: skip
+def test_a_title_states_the_unit_in_many_ways(title: str) -> None:
+    assert [unit.factor for unit in title_units(title)] == [10_000]
 
 
 @pytest.mark.parametrize(

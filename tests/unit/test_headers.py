@@ -59,6 +59,39 @@ def test_a_header_over_two_rows_is_one() -> None:
     assert lay_out(found, "households").start == 2
 
 
+@pytest.mark.parametrize(
+    ("upper", "lower", "factor"),
+    [
+        ([*HEADER[:2], "金额（万元）", None], [None, None, "个人自付", "家庭年收入"], 10_000),
+        (HEADER, [None, None, "（万元）"], 10_000),
+        ([*HEADER[:2], "医疗费用", None], [None, None, "个人自付", "个人自费"], None),
+    ],
+)
+def test_the_unit_may_stand_in_either_row(upper: list[Any], lower: list[Any], factor: int | None) -> None:
+    layout = lay_out(sheet(upper, lower, ["H1", "新会区", 1]), "households")
+    assert (layout.start, layout.columns[2].column.name) == (2, "out_of_pocket_fen")
+    assert layout.columns[2].factor == factor
+
+
+def test_the_words_below_decide_not_the_group_above() -> None:
+    upper, lower = ["户编号", "区县", "医疗费用", None, None], [None, None, "总费用", "医保报销", "个人自付"]
+    assert names(sheet(upper, lower, ["H1", "新会区", 3, 2, 1])) == {
+        0: "household_id", 1: "district", 4: "out_of_pocket_fen",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("title", ["单位：百元", "单位：美元", "单位：元（万元）"])
+def test_a_title_with_a_unit_that_is_not_understood_stops_the_sheet(title: str) -> None:
+    with pytest.raises(TableError, match="Write one unit"):
+        lay_out(sheet([title], HEADER, ["H1", "新会区", 1]), "households")
+
+
+def test_a_title_may_say_that_amounts_are_in_fen() -> None:
+    layout = lay_out(sheet(["单位：分"], HEADER, ["H1", "新会区", 1]), "households")
+    assert layout.columns[2].in_fen
+    assert layout.states_fen
+
+
 @pytest.mark.parametrize("record", [["H一", "低保", "城乡"], ["", "低保", 5], ["", "低保", "2021-01-01"]])
 def test_a_record_is_never_part_of_the_header(record: list[Any]) -> None:
     assert lay_out(sheet(["户编号", "类别", "备注"], record), "households").start == 1
