@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
+from relief.answers import things
 from relief.crosscheck import attributed
+from relief.identifiers import folded
 from relief.tables import Tables, read_tables
 
 ONE, TWO, THREE = "44070319800101123X", "440703198001011242", "440703198001011250"
@@ -32,12 +35,85 @@ def test_a_fact_goes_to_the_household_of_the_person() -> None:
     assert read.faults == ()
 
 
-def test_a_fact_about_nobody_or_about_two_is_told_and_not_guessed() -> None:
-    read = attributed(tables(THREE, "440703199001011111", None, ONE))
-    assert households(read) == [None, None, None, "H1"]
-    (notice,) = read.faults
-    assert (notice.code, notice.row, notice.facts) == ("notice.registry_nobody", 1, {"count": 3})
-    assert THREE not in notice.problem("en")
+def test_a_fact_about_nobody_is_told_and_not_guessed() -> None:
+    read = attributed(tables(ONE, "440703199001011111", "440703********123X", None))
+    assert households(read) == ["H1", None, None, None]
+    (told,) = read.faults
+    assert (told.code, told.severity, told.row) == ("warning.registry_nobody", "warning", 2)
+    assert told.facts == {"count": 3}
+
+
+def test_a_fact_about_a_person_of_two_households_counts_for_both_and_is_told() -> None:
+    read = attributed(tables(THREE, ONE))
+    assert households(read) == ["H1", "H2", "H1"]
+    assert read.origins["registry"]["row"].tolist() == [1, 1, 2]
+    (told,) = read.faults
+    assert (told.code, told.severity, told.row) == ("warning.registry_several", "warning", 1)
+    assert told.facts == {"count": 1}
+    assert THREE not in told.problem("en")
+
+
+@pytest.mark.parametrize(
+    "written", [" 440703 19800101 123X ", "440703-19800101-123x", "４４０７０３19800101123X"]
+)
+def test_an_id_number_is_found_however_it_is_written(written: str) -> None:
+    assert folded(written) == ONE
+    read = attributed(tables(written))
+    assert households(read) == ["H1"]
+    assert read.faults == ()
+
+
+def test_an_id_number_of_15_digits_is_the_one_of_18() -> None:
+    households = pd.DataFrame({"户编号": ["H1"], "个人自付": 1, "身份证号": ["440703198001011234"]})
+    registry = pd.DataFrame(
+        {"数据来源": "公安局", "核对事项": "机动车", "核对结果": "无", "身份证号": ["440703800101123"]}
+    )
+    read = attributed(read_tables({"households": households, "registry": registry}))
+    assert read["registry"]["household_id"].tolist() == ["H1"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["无", " 无。", "无记录", "无车辆", "没有", "0", "0辆", "零", "否", "未登记", "未查到", "经查询，无",
+     "名下无机动车", "未查询到车辆登记信息"],
+)  # fmt: skip
+def test_nothing_found_is_read_however_it_is_worded(answer: str) -> None:
+    assert things("机动车", answer) == ["无"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "least", "most"),
+    [
+        ("2套", 2, 2), ("两套", 2, 2), ("名下2套", 2, 2), ("名下 ２ 套住房", 2, 2), ("2辆", 2, 2),
+        ("十二套", 12, 12), ("二十处", 20, 20), ("十套", 10, 10), ("多套", 2, 2), ("一套", 1, 1),
+        ("1套", 1, 1), ("2", 2, 2),
+        ("00003套", 3, 3), ("99999999套", 99, 99), ("住宅1套、商铺1套", 1, 2), ("第2套", 1, 1),
+        ("示例路1号 住宅 82平方米", 1, 1), ("粤房1", 1, 1), ("2021001234", 1, 1), ("1/2套", 1, 1),
+        ("有", 1, 1), ("无证房屋", 1, 1),
+    ],
+)  # fmt: skip
+def test_an_answer_that_states_a_number_is_as_many_things(answer: str, least: int, most: int) -> None:
+    found = things("不动产", answer)
+    assert len(found) == most
+    assert sum(thing is not None for thing in found) == least
+    assert "无" not in found
+
+
+def test_a_number_counts_only_where_things_are_counted() -> None:
+    assert things("存款余额", "20") == ["20"]
+    assert things("机动车", "待查") == [None]
+    assert things("机动车", None) == [None]
+
+
+def test_a_row_that_became_several_keeps_its_place_and_is_read_once() -> None:
+    rows = pd.DataFrame(
+        {"数据来源": "自然资源局", "核对事项": "不动产", "核对结果": ["2套", "无"], "身份证号": [ONE, TWO]}
+    )
+    households = pd.DataFrame({"户编号": ["H1", "H2"], "个人自付": 1, "身份证号": [ONE, TWO]})
+    read = attributed(read_tables({"households": households, "registry": rows}))
+    assert read["registry"]["value"].tolist() == ["第1项", "第2项", "无"]
+    assert read.origins["registry"]["row"].tolist() == [1, 1, 2]
+    assert attributed(read)["registry"]["value"].tolist() == ["第1项", "第2项", "无"]
 
 
 def test_a_household_that_is_named_is_kept() -> None:

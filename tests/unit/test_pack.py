@@ -131,6 +131,46 @@ def test_a_pack_can_be_made_again_from_its_folders(folder: Path) -> None:
     assert pack_plain(again) == pack_plain(pack)
 
 
+FOSHAN = """\
+name: foshan
+title: 佛山
+title_en: Foshan
+extends: jiangmen-2021
+districts: [{name: 禅城区}, {name: 南海区}]
+parameters:
+  subsistence_standard:
+    values:
+      - where: {district: [禅城区, 南海区]}
+        from: 2021-01-01
+        exactly: 1200
+        status: illustrative
+        note: test
+"""
+BELOW = "name: below\ntitle: 下\ntitle_en: below\nextends: foshan\n"
+
+
+def test_another_city_keeps_the_rules_and_replaces_the_districts() -> None:
+    pack = parse_pack({"foshan": {"pack.yaml": FOSHAN.encode()}}, "foshan")
+    assert [district.name for district in pack.districts] == ["禅城区", "南海区"]
+    assert [value.get("exactly") for value in standard(pack, "南海区")] == ["1200"]
+    household = pd.DataFrame(
+        {"户编号": ["H1", "H2"], "区县": ["禅城区", "蓬江区"], "是否工会会员": ["否", "否"]}
+    )
+    judged = assess({"households": household}, pack, on="2021-09-30")
+    assert judged.decisions["outcome"].to_dict() == {"H1": "ineligible"}
+    assert judged.quarantined == 1
+
+
+def test_a_value_names_a_district_of_its_own_pack_or_of_those_below() -> None:
+    child = BELOW + FOSHAN[FOSHAN.index("parameters:") :].replace(
+        "{district: [禅城区, 南海区]}", "{{district: [{}]}}"
+    )
+    folders = {"foshan": {"pack.yaml": FOSHAN.encode()}}
+    assert parse_pack({**folders, "below": {"pack.yaml": child.format("南海区").encode()}}, "below")
+    with pytest.raises(PackError, match=r"'蓬江区' never occurs as district. Known: 禅城区、南海区"):
+        parse_pack({**folders, "below": {"pack.yaml": child.format("蓬江区").encode()}}, "below")
+
+
 def test_a_pack_in_words(folder: Path) -> None:
     lines = pack_lines(load_pack(folder), "en")
     assert lines[:2] == ["my-city  my city", "extends jiangmen-2021"]

@@ -99,6 +99,8 @@ class ValueModel(Provenance):
         bounds = [self.exactly, self.at_least, self.at_most]
         if all(bound is None for bound in bounds) or (self.exactly is not None and bounds.count(None) < 2):
             raise PydanticCustomError("no_amount", "no amount")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise PydanticCustomError("no_order", "no order")
         if self.until is not None and self.until < self.effective_from:
             raise PydanticCustomError("no_period", "no period")
         return self

@@ -253,8 +253,7 @@ def _compiled(chain: list[Link]) -> Pack:
     draft = _Draft()
     for _, _, model, owners in chain:
         _add(draft, model, owners)
-    districts = next((model.districts for _, _, model, _ in reversed(chain) if model.districts), ())
-    _checked(chain, draft, districts)
+    districts = _checked(chain, draft)
     top = chain[-1][2]
     return Pack(
         name=top.name,
@@ -274,13 +273,21 @@ def _compiled(chain: list[Link]) -> Pack:
     )
 
 
-def _checked(chain: list[Link], draft: _Draft, districts: tuple[DistrictModel, ...]) -> None:
+def _checked(chain: list[Link], draft: _Draft) -> tuple[DistrictModel, ...]:
+    """Check each pack and return the districts of the last.
+
+    A pack's values name its own districts or those below it: a base stays as it is under a pack
+    that replaces them.
+    """
+    districts: tuple[DistrictModel, ...] = ()
     merged = {id_: parameter.model for id_, parameter in draft.parameters.items()}
     for _, _, model, owners in chain:
         check_ids(model, owners)
         check_names(model, owners)
         check_districts(model.districts, owners)
+        districts = model.districts or districts
         check_values(model, owners, merged, districts)
+    return districts
 
 
 def _stated(
