@@ -281,6 +281,7 @@ def test_only_the_two_planted_declarations_differ_from_the_receipts(
     differing = judged.attention.query("rule_id == 'declared-cost'")["household_id"]
     assert sorted(differing) == sorted(planted.index[planted["note"].str.contains("declared cost")])
     assert len(differing) == 2
+    assert set(judged.attention["rule_id"]) == {"declared-cost"}
 
 
 def test_the_floor_alone_decides_nobody_otherwise(judged: Assessment, bare: Assessment) -> None:

@@ -98,12 +98,16 @@ def standard(row: Row) -> Range:
 def income(row: Row, members: list[Row]) -> Range:
     parts = [cell(row, name, None if "business" in name else 0) for name in INCOMES]
     theirs = counted([(m["counts_in_household"], cell(m, "income_fen")) for m in members])
-    held = some([m["counts_in_household"] for m in members])
+    flags = [m["counts_in_household"] for m in members]
+    listed, heads = (flags.count(True), len(flags) - flags.count(False)), row["household_size"]
+    whole = at_least((Fraction(listed[0]), Fraction(listed[1])), heads or 1)
+    if heads is not None:
+        whole = every([whole, None if listed[0] <= heads < listed[1] else listed[1] <= heads])
     stated = cell(row, "income_fen")
     for value in (stated, total(parts)):
         if is_known(value):
             return value
-    return depending(held, theirs, stated)
+    return depending(whole, theirs, stated)
 
 
 def size(row: Row, members: list[Row]) -> Range:

@@ -178,6 +178,69 @@ def test_income_of_the_members_who_count() -> None:
     assert (row["outcome"], row["annual_income_fen"], row["net_income_fen"]) == ("eligible", 600_000, 25_000)
 
 
+@pytest.mark.parametrize(
+    ("size", "flags", "expected"),
+    [
+        ("1", ["是"], 600_000),
+        ("3", ["是"], None),
+        ("2", ["是", "否"], None),
+        ("2", ["是", None], None),
+        ("1", ["是", "是"], None),
+        (None, ["是", "是"], 1_200_000),
+        (None, ["否"], None),
+    ],
+)
+def test_the_members_incomes_are_the_household_s_only_if_all_are_listed(
+    size: str | None, flags: list[str | None], expected: int | None
+) -> None:
+    members = [{"counts_in_household": flag, "income_yuan": "6000"} for flag in flags]
+    judgement = judged(income_yuan=None, household_size=size, tables={"members": members})
+    income = judgement.decisions.loc["H1", "annual_income_fen"]
+    assert (None if pd.isna(income) else income) == expected
+
+
+KINDS = {f"{kind}_income_yuan": "0" for kind in ("wage", "business", "property", "transfer", "other")}
+COSTS = {f"rigid_{kind}_yuan": "0" for kind in ("illness", "schooling", "disability", "accident", "other")}
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "cells", "fires"),
+    [
+        ("income-total", {"income_yuan": "1", **KINDS, "wage_income_yuan": "10000000"}, True),
+        ("income-total", {"income_yuan": "1", **KINDS, "wage_income_yuan": "1"}, False),
+        ("income-total", {"income_yuan": "1", "wage_income_yuan": "10000000"}, False),
+        ("income-total", {"income_yuan": "0", **KINDS, "business_income_yuan": "-9"}, False),
+        ("income-total", {"income_yuan": None, **KINDS, "business_income_yuan": "-9"}, False),
+        ("rigid-total", {"rigid_expenditure_yuan": "5", **COSTS}, True),
+        ("rigid-total", {"rigid_expenditure_yuan": "5", **COSTS, "rigid_illness_yuan": "5"}, False),
+        ("rigid-total", {"rigid_expenditure_yuan": "5", **COSTS, "rigid_illness_yuan": None}, False),
+        ("rigid-total", {"rigid_expenditure_yuan": None, **COSTS}, False),
+    ],
+)
+def test_a_total_that_is_not_its_kinds_is_told(rule_id: str, cells: dict[str, Any], fires: bool) -> None:
+    assert (rule_id in judged(**cells).attention["rule_id"].tolist()) == fires
+
+
+@pytest.mark.parametrize(
+    ("size", "flags", "fires"),
+    [
+        ("5", ["是"], True),
+        ("3", ["否"], True),
+        ("1", ["是", "否"], False),
+        ("2", ["是", None], False),
+        ("3", ["是", None], True),
+        (None, ["否"], False),
+        ("3", [], False),
+    ],
+)
+def test_a_size_that_is_not_the_members_listed_is_told(
+    size: str | None, flags: list[str | None], fires: bool
+) -> None:
+    members = {"members": [{"counts_in_household": flag} for flag in flags]} if flags else None
+    found = judged(household_size=size, tables=members).attention["rule_id"].tolist()
+    assert found == (["size-listed"] if fires else [])
+
+
 def test_no_member_is_no_income_and_no_heads() -> None:
     """Other households have members in the table; that this one has none says nothing about it."""
     rows = pd.DataFrame(
@@ -290,6 +353,10 @@ def test_a_paper_proves_what_the_flag_does_not(flag: str, kind: str) -> None:
         ("机动车", ["粤J1"], "0", "ineligible"),
         ("机动车", ["无"], "3", "eligible"),
         ("商事登记", ["粤J1"], "1", "eligible"),
+        ("机动车", ["无车辆"], "3", "eligible"),
+        ("不动产", ["名下2套"], "1", "ineligible"),
+        ("不动产", ["住宅1套、商铺1套"], "1", "pending"),
+        ("机动车", ["待查"], "0", "pending"),
     ],
 )
 def test_the_register_goes_before_the_statement(
@@ -384,6 +451,35 @@ def test_a_ruling_on_nothing_is_told() -> None:
     assert (fault.code, fault.severity, fault.household_id) == ("warning.ruling_unknown", "warning", "H1")
     assert "home" in fault.problem("en")
     assert "homes" in fault.cure("en")
+
+
+@pytest.mark.parametrize(
+    ("part", "title"),
+    [
+        ("rule_id", "规则编号"),
+        ("value", "裁定"),
+        ("ruled_by", "裁定人"),
+        ("ruled_on", "裁定日期"),
+        ("why", "理由"),
+    ],
+)
+@pytest.mark.parametrize("blank", [None, "  "])
+def test_a_ruling_without_one_of_its_parts_is_not_obeyed_and_told(
+    part: str, title: str, blank: str | None
+) -> None:
+    partial = {**ruling("homes", "是", "2021-09-01"), part: blank}
+    judgement = judged(tables={"rulings": [partial]}, homes_count="2")
+    assert judgement.decisions.loc["H1", "outcome"] == "ineligible"
+    (fault,) = judgement.faults
+    assert (fault.code, fault.severity) == ("warning.ruling_incomplete", "warning")
+    assert (fault.household_id, fault.row) == ("H1", 1)
+    assert title in fault.problem("zh")
+
+
+def test_a_whole_ruling_is_obeyed_beside_one_that_is_not() -> None:
+    good, partial = ruling("homes", "是", "2021-09-01"), {**ruling("homes", "否", "2021-09-02"), "why": None}
+    assert ruled(partial, good, homes_count="2") == ELIGIBLE
+    assert ruled(good, partial, homes_count="2") == ELIGIBLE
 
 
 def test_an_accident_needs_cause_and_ruling() -> None:

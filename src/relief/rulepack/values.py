@@ -199,11 +199,11 @@ class Amount:
         sure = (other.lo.num > 0) & ~other.lo.open
         hi = _inverse(other.lo, sure)
         if other.lo is other.hi:
-            return self * Amount(hi, hi)
+            return (self * Amount(hi, hi))._both(lambda end: end.opened(~sure))
         # One over a divisor without upper end comes as near to zero as can be.
         lo = _inverse(other.hi, sure & ~other.hi.open)
         lo = Bound(np.where(other.hi.open, 0, lo.num), lo.den, ~sure)
-        return self * Amount(lo, hi)
+        return (self * Amount(lo, hi))._both(lambda end: end.opened(~sure))
 
     def less(self, other: Amount, *, or_equal: bool) -> Truth:
         """Return where this is certainly less than `other` (or equal to it)."""
