@@ -155,10 +155,10 @@ TOLD: dict[str, list[tuple[str, str, int, str]]] = {
     "titles_totals_and_signatures": [
         ("notice.tall_header", "notice", 0, "第 3 至 4 行"),
         ("notice.footer", "notice", 7, "小计"),
-        ("notice.footer", "notice", 9, "合 计"),
+        ("notice.footer", "notice", 9, "合计"),
         ("warning.total", "warning", 9, "合计行为 600.00，各行相加为 600.75"),
         ("notice.footer", "notice", 10, "“填表”"),
-        ("notice.footer", "notice", 11, "“注：”"),
+        ("notice.footer", "notice", 11, "“注:”"),
     ],
     "the_header_on_every_page": [("notice.repeated_header", "notice", 5, "重复表头")],
     "records_above_the_header": [("warning.rows_above", "warning", 0, "第 1 行像是数据")],

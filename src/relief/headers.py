@@ -1,10 +1,9 @@
 """Where the table stands inside a sheet: its header, its body, what is above and below it.
 
 In    a `Sheet` and the table that it may hold
-Out   `Layout`: which position is which column, where the rows start, which rows at the foot
-      are totals, signatures or remarks
+Out   `Layout`: which position is which column, where the rows start
 
-People put titles above a table, split its header over merged rows and sign below it. The
+People put titles above a table and split its header over merged rows. The
 header is the one to three rows that name most columns of the dictionary; nothing else is
 taken for one.
 """
@@ -16,7 +15,6 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any
 
 from relief.columns import (
     DICTIONARY,
@@ -30,18 +28,12 @@ from relief.columns import (
     unit_of,
 )
 from relief.errors import TableError
-from relief.sheet import Cells, Sheet, is_blank
+from relief.sheet import Sheet, is_blank
 
-__all__ = ["Layout", "described", "lay_out", "looks_like_data", "rows_left_out", "similar_header", "table_of"]
+__all__ = ["Layout", "described", "lay_out", "looks_like_data", "similar_header", "table_of"]
 
 _SEARCHED_ROWS = 30
 _TALLEST_HEADER = 3
-_FOOTER = re.compile(
-    r"\s*[(\uff08]?\s*(?P<word>合\s*计|总\s*计|小\s*计|共\s*计|本页|累计|共\s*\d+\s*[户人]|制表|填表|填报|审核|复核|经办"
-    r"|负责人|单位负责|签字|签名|盖章|备注|附注|说明|日期|注\s*[:：]|注$)"
-    r"|.{0,12}?(?P<total>小计|合计|总计)\s*[:：]?\s*$"
-)
-_SENTENCE = re.compile(r"[:：。，；]|\d{4}\s*年")
 # What stands in a record, not in a header: an amount, a date, a code, a long number.
 _DATUM = re.compile(
     r"[-+¥￥]?\d[\d,.]*(?:[万元%户人]|万元)?|\d{4}[-/.年]\d{1,2}\D.*|[A-Za-z]{0,4}[-_]?\d+[A-Za-z]?"
@@ -71,6 +63,8 @@ class Layout:
         How many rows the header takes; they end before `start`.
     states_fen : bool
         Whether the title says that amounts are in 分.
+    twins : tuple of (str, str)
+        Headers not used, each with the one that was used because it means the same.
     unclear : tuple of str
         Headers and titles that name a unit which is not understood.
     """
@@ -83,6 +77,7 @@ class Layout:
     factor: int
     height: int = 1
     states_fen: bool = False
+    twins: tuple[tuple[str, str], ...] = ()
     unclear: tuple[str, ...] = ()
 
     @property
@@ -142,6 +137,9 @@ def _layout(rows: list[list[str]], top: int, height: int, table: str) -> Layout:
     labels = {place: _written(block, place) for place in range(len(block[0]) if block else 0)}
     titles = {" ".join(filter(None, row)): title_units(" ".join(filter(None, row))) for row in rows[:top]}
     stated = {unit for units in titles.values() for unit in units}
+    unknown = tuple(label for place, label in labels.items() if label and place not in columns)
+    twins = _spare_twins(columns, labels)
+    columns = {place: header for place, header in columns.items() if place not in twins}
     unclear = [labels[place] for place, header in columns.items() if header.is_unclear]
     money = {place for place, h in columns.items() if h.column.dtype == "money"}
     if money and (len(stated) > 1 or any(unit.is_unclear for unit in stated)):
@@ -154,10 +152,11 @@ def _layout(rows: list[list[str]], top: int, height: int, table: str) -> Layout:
         start=top + height,
         columns=columns,
         labels=labels,
-        unknown=tuple(label for place, label in labels.items() if label and place not in columns),
+        unknown=unknown,
         factor=unit.factor or 1,
         height=height,
         states_fen=unit.in_fen,
+        twins=tuple((labels[spare], labels[used]) for spare, used in twins.items()),
         unclear=tuple(unclear),
     )
 
@@ -239,69 +238,6 @@ def table_of(sheet: Sheet) -> Layout | None:
     return _checked(sheet, layout)
 
 
-def rows_left_out(sheet: Sheet, layout: Layout) -> dict[int, tuple[str, str]]:
-    """Return the positions of rows that are no record, each with the code that says why, and its key word.
-
-    Totals, signatures and remarks; and headers that are printed again on every page.
-    """
-    key = next((place for place, h in layout.columns.items() if h.column.name == "household_id"), None)
-    if key is None:
-        return {}
-    ids = sheet.columns[key][layout.start :]
-    left_out: dict[int, tuple[str, str]] = {}
-    for at in _suspects(ids, layout.labels[key]):
-        row = sheet.row(layout.start + at)
-        if _id_of(row, key) == layout.labels[key] and _repeats(row, layout):
-            left_out[layout.start + at] = ("notice.repeated_header", "")
-        elif (word := _footer_word(row, key)) is not None:
-            left_out[layout.start + at] = ("notice.footer", word)
-    return left_out
-
-
-def _id_of(row: list[Any], key: int) -> str:
-    return "" if is_blank(row[key]) else str(row[key]).strip()
-
-
-def _suspects(ids: Cells, label: str) -> list[int]:
-    """Return the positions of ids that are blank, or that hardly any household would have."""
-    if _are_plain(ids, label):
-        return []
-    texts = ["" if is_blank(value) else str(value).strip() for value in ids]
-    return [
-        at
-        for at, text in enumerate(texts)
-        if not text
-        or text == label
-        or (not text.isascii() and (_FOOTER.match(text) or _SENTENCE.search(text)))
-    ]
-
-
-def _are_plain(ids: Cells, label: str) -> bool:
-    try:
-        joined = "\x1f".join(ids)
-    except TypeError:
-        return False
-    return joined.isascii() and all(map(str.strip, ids)) and label not in joined
-
-
-def _repeats(row: list[Any], layout: Layout) -> bool:
-    same = sum(str(row[place]).strip() == layout.labels[place] for place in layout.columns)
-    return 2 * same > len(layout.columns)
-
-
-def _footer_word(row: list[Any], key: int) -> str | None:
-    """Return the word that shows a row to be no record, or None. Names beside it are not repeated."""
-    cells = [str(cell).strip() for cell in row if not is_blank(cell)]
-    if not cells:
-        return None
-    first = _id_of(row, key) or cells[0]
-    if found := _FOOTER.match(first):
-        return str(found["word"] or found["total"])
-    longest_id = 20 if _id_of(row, key) else 12
-    is_remark = len(cells) == 1 and (len(first) > longest_id or _SENTENCE.search(first))
-    return first[:2] + "…" if is_remark else None
-
-
 def _label(cell: object) -> str:
     return cell.strip() if isinstance(cell, str) else ""
 
@@ -351,6 +287,22 @@ def _with_unit_above(header: Header, groups: list[str]) -> Header:
         in_fen=unit.in_fen,
         is_unclear=header.is_unclear or unit.is_unclear or clash,
     )
+
+
+def _spare_twins(columns: dict[int, Header], labels: dict[int, str]) -> dict[int, int]:
+    """Return the places that are not needed, each with the place that means the same and is used.
+
+    Which of two amounts or districts counts is not ours to say; of two ids the one named 户编号 is.
+    """
+    spare: dict[int, int] = {}
+    for column in {header.column.name: header.column for header in columns.values()}.values():
+        places = [place for place, header in columns.items() if header.column.name == column.name]
+        titled = [place for place in places if normalised(labels[place]) == normalised(column.title)]
+        is_id = column.name == "household_id" and len(titled) == 1
+        if is_id or not (column.required or column.dtype in ("money", "district", "id")):
+            used = (titled or places)[0]
+            spare |= {place: used for place in places if place != used}
+    return spare
 
 
 def _refuse_twins(sheet: Sheet, layout: Layout) -> None:

@@ -17,7 +17,8 @@ import pandas as pd
 
 from relief.cells import read_cells, shown
 from relief.faults import Fault, Severity
-from relief.headers import Layout, looks_like_data, rows_left_out, similar_header
+from relief.footers import rows_left_out
+from relief.headers import Layout, looks_like_data, similar_header
 from relief.money import yuan
 from relief.sheet import Cells, Sheet, is_blank
 
@@ -32,6 +33,7 @@ __all__ = ["Records", "read_records", "sheet_notices"]
 _ONLY_UNKNOWN = frozenset({"cell.error", "cell.formula"})
 _ONLY_TOLD = frozenset({"warning.label", "notice.trimmed"})
 _FEWEST_TO_COMPARE = 5
+_WHOLE_TOTALS = frozenset({"合计", "总计", "共计", "总和", "合計", "總計", "total", "grandtotal", "sum"})
 _EXPLANATIONS = frozenset({"填写说明", "说明"})
 
 
@@ -46,7 +48,9 @@ class Records:
 
 def read_records(sheet: Sheet, layout: Layout) -> Records:
     """Read every row below the header of a sheet."""
-    left_out = rows_left_out(sheet, layout)
+    suspects = rows_left_out(sheet, layout)
+    left_out = {at: why for at, why in suspects.items() if why[0].startswith("notice.")}
+    doubtful = {int(sheet.rows[at]): word for at, (_, word) in suspects.items() if at not in left_out}
     at: Any = slice(layout.start, None)
     if left_out:
         at = np.setdiff1d(np.arange(layout.start, len(sheet)), list(left_out))
@@ -64,6 +68,7 @@ def read_records(sheet: Sheet, layout: Layout) -> Records:
         faults += _cell_faults(sheet, layout, place, cells[place], rows, ids, bad)
         faults += _unit_warnings(sheet, layout, place, cells[place], rows, ids, values)
     faults += _ragged_rows(sheet, layout, at, rows, ids)
+    faults += _doubtful_rows(sheet, layout, rows, ids, doubtful)
     faults += _left_out_notices(sheet, layout, frame, left_out)
     return Records(frame, _origin(sheet, rows), faults)
 
@@ -150,6 +155,21 @@ def _ragged_rows(sheet: Sheet, layout: Layout, at: Any, rows: Any, ids: Any) -> 
         )  # fmt: skip
 
 
+def _doubtful_rows(
+    sheet: Sheet, layout: Layout, rows: Any, ids: Any, doubtful: dict[int, str]
+) -> Iterator[Fault]:
+    """Set rows aside that look like a total as much as like a record."""
+    label = next(
+        (layout.labels[at] for at, h in layout.columns.items() if h.column.name == "household_id"), ""
+    )
+    for place, number in enumerate(rows if doubtful else ()):
+        if number in doubtful:
+            yield Fault(
+                "fault.total_row", "fault", sheet.source, sheet.name, layout.table, int(number),
+                "household_id", label, ids[place] or "", doubtful[number],
+            )  # fmt: skip
+
+
 def _left_out_notices(
     sheet: Sheet, layout: Layout, frame: pd.DataFrame, left_out: dict[int, tuple[str, str]]
 ) -> Iterator[Fault]:
@@ -157,7 +177,7 @@ def _left_out_notices(
     for at, (code, word) in left_out.items():
         here = Fault(code, "notice", sheet.source, sheet.name, layout.table, int(sheet.rows[at]), value=word)
         yield here
-        if word.replace(" ", "") not in ("合计", "总计", "共计"):
+        if word not in _WHOLE_TOTALS:
             continue
         for place, header in layout.columns.items():
             if header.column.dtype != "money":
@@ -215,6 +235,10 @@ def _header_notices(sheet: Sheet, layout: Layout) -> list[Fault]:
     if layout.factor != 1 or layout.states_fen:
         factor = "0.01" if layout.states_fen else f"{layout.factor:,}"
         notices.append(replace(here, code="notice.unit", facts={"factor": factor}))
+    for spare, used in layout.twins:
+        notices.append(
+            replace(here, code="warning.twin", severity="warning", facts={"spare": spare, "used": used})
+        )
     if layout.unknown:
         near = similar_header(list(layout.unknown), layout.table) or "—"
         unknown = "、".join(layout.unknown)[:300]

@@ -1,4 +1,4 @@
-"""Tests of relief.headers."""
+"""Tests of relief.headers and relief.footers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from relief.errors import TableError
-from relief.headers import described, lay_out, looks_like_data, rows_left_out, similar_header, table_of
+from relief.footers import rows_left_out
+from relief.headers import described, lay_out, looks_like_data, similar_header, table_of
 from relief.sheet import Sheet, make_sheet
 
 HEADER = ["户编号", "区县", "个人自付"]
@@ -119,8 +120,8 @@ def test_a_sheet_is_the_table_that_its_header_fits_best() -> None:
 @pytest.mark.parametrize(
     ("row", "word"),
     [
-        (["合  计", None, 5], "合  计"), ([None, "合计", 5], "合计"), (["新会区小计", None, 5], "小计"),
-        (["共 80 户", None, 5], "共 80 户"), (["填表人：张三", "审核：李四"], "填表"), (["备注：略"], "备注"),
+        (["合  计", None, 5], "合计"), ([None, "合计", 5], "合计"), (["新会区小计", None, 5], "小计"),
+        (["共 80 户", None, 5], "共80户"), (["填表人：张三", "审核：李四"], "填表"), (["备注：略"], "备注"),
         (["（盖章）"], "盖章"), (["本表一式两份，由工会留存。"], "本表…"),
         ([None, "江门市总工会职工服务中心办公室"], "江门…"),
     ],
@@ -144,6 +145,57 @@ def test_rows_that_may_be_households_are_kept(row: list[Any]) -> None:
     found = sheet(HEADER, row)
     left_out = rows_left_out(found, lay_out(found, "households"))
     assert left_out == {} or row[0] == "合计一户的人家"
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["Total", "TOTAL", "Grand Total", "Subtotal", "Sum", "总和", "汇总", "蓬江区汇总", "总数", "总额", "平均",
+     "平均值", "平均数", "最大值", "【合计】", "合計", "總計", "新会区小计（2户）", "全市总计2户",
+     "应发合计（元）", "其中：低保户"],
+)  # fmt: skip
+def test_totals_are_known_by_many_words(first: str) -> None:
+    for row in ([first, None, 5], [None, first, 5]):
+        found = sheet(HEADER, ["H1", "新会区", 1], ["H2", "新会区", 4], row)
+        assert rows_left_out(found, lay_out(found, "households"))[3][0] == "notice.footer"
+
+
+@pytest.mark.parametrize("first", ["审核01", "日期1", "备注1", "小计1", "共5户", "Total", "合计", "制表工会"])
+def test_a_row_like_a_total_and_like_a_record_is_for_a_person(first: str) -> None:
+    found = sheet(HEADER, ["H1", "新会区", 1], ["H2", "新会区", 4], [first, "新会区", 5])
+    assert rows_left_out(found, lay_out(found, "households"))[3][0] == "fault.total_row"
+
+
+@pytest.mark.parametrize("row", [["Summer1", "新会区", 5], [None, "制表工会", 5]])
+def test_a_word_alone_makes_no_total(row: list[Any]) -> None:
+    found = sheet(HEADER, ["H1", "新会区", 1], row)
+    assert rows_left_out(found, lay_out(found, "households")) == {}
+
+
+def test_ids_of_the_usual_kind_are_records_whatever_their_word() -> None:
+    found = sheet(HEADER, *([f"审核{at:02}", "新会区", 1] for at in range(4)), ["合计", None, 4])
+    assert rows_left_out(found, lay_out(found, "households")) == {5: ("notice.footer", "合计")}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "used"),
+    [
+        ("所属工会", "工作单位", 3),
+        ("手机", "联系电话", 4),
+        ("支行名称", "开户银行", 4),
+        ("姓名", "户主姓名", 3),
+    ],
+)
+def test_of_two_headers_that_nobody_needs_one_is_used_and_told(first: str, second: str, used: int) -> None:
+    layout = lay_out(sheet([*HEADER, first, second], ["H1", "新会区", 1, "a", "b"]), "households")
+    assert {3, 4} & layout.columns.keys() == {used}
+    assert len(layout.twins) == 1
+
+
+def test_of_two_ids_the_one_named_so_is_used_and_amounts_still_stop() -> None:
+    layout = lay_out(sheet(["编号", *HEADER], [1, "H1", "新会区", 1]), "households")
+    assert layout.twins == (("编号", "户编号"),)
+    with pytest.raises(TableError, match="Keep one"):
+        lay_out(sheet(["户编号", "区县", "所属区"], ["H1", "新会区", "江海区"]), "households")
 
 
 def test_a_repeated_header_is_known() -> None:
