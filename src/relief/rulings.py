@@ -8,6 +8,7 @@ Out   the same without the rulings that do not say what, by whom, when or why; a
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["weighed"]
 
+_NO_WORD = re.compile(r"(?:[\W_]|无)*")
 _NEEDED = ("rule_id", "value", "ruled_by", "ruled_on", "why")
 
 
@@ -89,7 +91,8 @@ def _completed(tables: Tables) -> Tables:
 
 
 def _is_blank(cells: pd.Series) -> pd.Series:
-    return cells.isna() | (cells.astype(object).map(lambda cell: str(cell).strip()) == "")
+    """Return which cells are empty, or hold a mark or 无 in place of an answer."""
+    return cells.isna() | cells.astype(object).map(lambda cell: bool(_NO_WORD.fullmatch(str(cell))))
 
 
 def _told(tables: Tables, flags: pd.Series, code: str, severity: Severity, **facts: object) -> list[Fault]:

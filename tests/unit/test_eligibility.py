@@ -367,6 +367,18 @@ def test_the_register_goes_before_the_statement(
     assert decision(tables={"registry": rows}, **{column: declared})[0] == outcome
 
 
+@pytest.mark.parametrize("kind", ["机动车辆", "机动车登记", "小汽车", "汽车", "车辆信息"])
+def test_a_vehicle_is_one_however_the_department_calls_it(kind: str) -> None:
+    rows = [{"source": "公安局", "kind": kind, "value": "粤J12345"}]
+    assert decision(tables={"registry": rows}) == INELIGIBLE
+
+
+@pytest.mark.parametrize("kind", ["不动产登记", "房产信息", "不动产权", "房产"])
+def test_a_home_is_one_however_the_department_calls_it(kind: str) -> None:
+    rows = [{"source": "自然资源局", "kind": kind, "value": "两套"}]
+    assert decision(tables={"registry": rows}) == INELIGIBLE
+
+
 # --- each rule --------------------------------------------------------------------------------------
 
 
@@ -474,6 +486,16 @@ def test_a_ruling_without_one_of_its_parts_is_not_obeyed_and_told(
     assert (fault.code, fault.severity) == ("warning.ruling_incomplete", "warning")
     assert (fault.household_id, fault.row) == ("H1", 1)
     assert title in fault.problem("zh")
+
+
+@pytest.mark.parametrize("part", ["ruled_by", "why"])
+@pytest.mark.parametrize("mark", ["/", "——", "无", "。"])
+def test_a_mark_is_neither_a_name_nor_a_reason(part: str, mark: str) -> None:
+    judgement = judged(
+        tables={"rulings": [{**ruling("homes", "是", "2021-09-01"), part: mark}]}, homes_count="2"
+    )
+    assert judgement.decisions.loc["H1", "outcome"] == "ineligible"
+    assert [fault.code for fault in judgement.faults] == ["warning.ruling_incomplete"]
 
 
 def test_a_whole_ruling_is_obeyed_beside_one_that_is_not() -> None:
