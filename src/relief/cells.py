@@ -41,6 +41,10 @@ _DATE = re.compile(
     r"(?:[ T]?\d{1,2}:\d{2}(?::\d{2})?)?$"
 )
 _COMPACT_DATE = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:\d{6})?$")
+_NO_ID = frozenset(_BLANK | _NONE)
+# An id may look like 1E5; only Excel writes 1.00E+05.
+_ROUNDED_ID = re.compile(r"\d(\.\d+)?[eE]\+\d+$|\d\.\d+[eE]\d+$")
+_FLOAT = re.compile(r"\d+\.\d+")
 _ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+?\d+$")
 _MARKS = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
 _NO_MARKS = dict.fromkeys(map(ord, _MARKS))
@@ -157,7 +161,11 @@ def _read_texts(cells: Cells, column: Column) -> Read:
     if column.dtype in ("id", "id_number", "account"):
         bad |= _rounded(cells, texts, column)
         if column.dtype == "id" and texts is not cells:
-            bad |= _changed(cells, texts)
+            bad |= _changed(cells, texts) | _no_id(cells)
+        blank = [] if column.dtype == "account" else _blank_words(texts)
+        if blank:
+            texts = texts.copy()
+            texts[blank] = None
     lost = [at for at, code in bad.items() if code != "notice.trimmed"]
     if lost:
         texts = texts.copy()
@@ -172,9 +180,24 @@ def _rounded(cells: Cells, texts: Cells, column: Column) -> Bad:
     return {
         at: "fault.rounded"
         for at, cell in enumerate(cells)
-        if (isinstance(cell, str) and column.dtype != "id" and _ROUNDED.match(cell.strip()))
+        if (isinstance(cell, str) and (_ROUNDED_ID if column.dtype == "id" else _ROUNDED).match(cell.strip()))
         or (isinstance(cell, (int, float)) and abs(cell) >= 1e15)
     }
+
+
+def _no_id(cells: Cells) -> Bad:
+    """Find the ids that Excel took for a day or a truth; what was typed is lost."""
+    return {at: "fault.id" for at, cell in enumerate(cells) if isinstance(cell, (dt.date, bool, np.bool_))}
+
+
+def _blank_words(texts: Cells) -> list[int]:
+    """Return the positions of words that say that there is no id."""
+    words = {
+        text
+        for text in set(texts.tolist())
+        if text is not None and len(text) < 6 and text.casefold() in _NO_ID
+    }
+    return [at for at, text in enumerate(texts) if text in words] if words else []
 
 
 def _changed(cells: Cells, texts: Cells) -> Bad:
@@ -217,10 +240,27 @@ def _not_money(cell: object, column: Column, factor: int) -> tuple[int | None, s
         return 0, ""
     if word is None or word in _NONE:
         return None, ""
+    value = _of_float(cell, column, factor)
+    if value is not None:
+        return value, ""
     why = problem(cell, factor=factor, negative=True)
     if why is None:
         return None, "fault.negative"
     return None, _NOT_MONEY.get(why.code, "fault.money")
+
+
+def _of_float(cell: object, column: Column, factor: int) -> int | None:
+    """Return the amount of a text that a program wrote from a float, read as the float is: 15 digits."""
+    text = cell.strip() if isinstance(cell, str) else ""
+    sign, digits = text[:1] == "-", text.removeprefix("-")
+    if (
+        not _FLOAT.fullmatch(digits)
+        or len(digits.replace(".", "").lstrip("0")) <= 15
+        or repr(float(text)) != text
+    ):
+        return None
+    amounts, ok = read_fen([float(text)], factor=factor, negative=sign and column.minimum is None)
+    return int(amounts[0]) if ok[0] else None
 
 
 def _word(cell: object) -> str | None:

@@ -23,6 +23,7 @@ from relief.sheet import MOST_COLUMNS, Cells, Sheet, Source, make_sheet
 __all__ = ["read_text_file"]
 
 _SEPARATORS = ",\t;|"
+_WRAPPED = re.compile(r'="([^"]*)"')
 _ENDINGS = (".csv", ".tsv", ".txt")
 
 
@@ -128,7 +129,17 @@ def _parse(data: bytes, separator: str, width: int) -> list[Cells]:
         skip_blank_lines=False,
         on_bad_lines="error",
     )
-    return [parsed[place].to_numpy() for place in range(width)]
+    columns = [parsed[place].to_numpy() for place in range(width)]
+    return [_unwrapped(column) for column in columns] if b'="' in data else columns
+
+
+def _unwrapped(cells: Cells) -> Cells:
+    """Return ="001" as 001: so programs keep Excel from taking a text for a number."""
+    found = [_WRAPPED.fullmatch(cell) for cell in cells]
+    if any(found):
+        cells = cells.copy()
+        cells[:] = [match[1] if match else cell for match, cell in zip(found, cells, strict=True)]
+    return cells
 
 
 def _refuse_swallowed_rows(source: Source, columns: list[Cells], separator: str) -> None:

@@ -32,7 +32,7 @@ __all__ = ["Records", "read_records", "sheet_notices"]
 # A cell that Excel could not compute is an unknown; the household is judged without it.
 _ONLY_UNKNOWN = frozenset({"cell.error", "cell.formula"})
 _ONLY_TOLD = frozenset({"warning.label", "notice.trimmed"})
-_FEWEST_TO_COMPARE = 5
+_FEWEST_TO_COMPARE = 3
 _WHOLE_TOTALS = frozenset({"合计", "总计", "共计", "总和", "合計", "總計", "total", "grandtotal", "sum"})
 _EXPLANATIONS = frozenset({"填写说明", "说明"})
 
@@ -127,14 +127,14 @@ def _unit_warnings(
 ) -> Iterator[Fault]:
     """Warn of bare amounts that fit the others only if they were meant in 万元, or the others were."""
     header = layout.columns[place]
-    if header.column.name != "out_of_pocket_fen" or header.in_fen or header.factor is not None:
+    if header.column.name != "out_of_pocket_fen" or header.in_fen:
         return
     amounts = values.to_numpy(dtype=np.float64, na_value=0.0)
     if np.count_nonzero(amounts) < _FEWEST_TO_COMPARE:
         return
     with np.errstate(divide="ignore"):
         distance = np.abs(np.log10(amounts / np.median(amounts[amounts > 0])))
-    for at in np.flatnonzero((distance > 3.7) & (distance < 4.3)):
+    for at in np.flatnonzero((distance > 3.5) & (distance < 4.5)):
         value = shown(cells[at], header.column)
         if not any(unit in value for unit in "万元"):
             yield Fault(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pandas as pd
@@ -152,3 +153,77 @@ def test_reading_does_not_change_what_was_given() -> None:
     before = HOUSEHOLDS.copy(deep=True)
     read_tables({"households": HOUSEHOLDS}).usable(NEEDED)
     pd.testing.assert_frame_equal(HOUSEHOLDS, before)
+
+
+IDS = ("440703198001011234", "440703198502022345")
+
+
+def sheets(**tables: dict[str, list[Any]]) -> Tables:
+    return read_tables({name: pd.DataFrame(columns) for name, columns in tables.items()})
+
+
+def test_a_receipt_that_stands_twice_sets_both_households_aside() -> None:
+    documents = {
+        "户编号": ["H1", "H2", "H3", "H3"],
+        "材料类型": "医疗收据",
+        "票据号码": ["77", "77", "78", None],
+    }
+    tables = sheets(households=HOUSEHOLDS.to_dict("list"), documents=documents)
+    assert codes(tables) == [("fault.receipt_twice", 1), ("fault.receipt_twice", 2)]
+    usable, quarantine = tables.usable({("documents", "kind")})
+    assert usable["households"]["household_id"].tolist() == ["H3"]
+    assert "票据 77 重复，另见第 2 行" in quarantine["problem"].iloc[0]
+
+
+def test_a_paper_that_stands_twice_in_a_household_is_a_fault() -> None:
+    documents = {"户编号": ["H1", "H1", "H2"], "材料类型": "医疗收据", "材料编号": ["1", "1", "1"]}
+    tables = sheets(households=HOUSEHOLDS.to_dict("list"), documents=documents)
+    assert codes(tables) == [("fault.receipt_twice", 1), ("fault.receipt_twice", 2)]
+
+
+def test_a_member_who_stands_twice_is_a_fault() -> None:
+    members = {
+        "户编号": ["H1", "H1", "H2", "H2", "H2"],
+        "成员编号": ["1", "2", "1", "1", "1"],
+        "姓名": ["张三", "张三", "李四", "李四", "王五"],
+        "身份证号": [IDS[0], f" {IDS[0]}", None, None, None],
+    }
+    tables = sheets(households=HOUSEHOLDS.to_dict("list"), members=members)
+    assert [code for code in codes(tables) if code[0] == "fault.member_twice"] == [
+        ("fault.member_twice", row) for row in (1, 2, 3, 4)
+    ]
+    assert not any(name in fault.problem("zh") for fault in tables.faults for name in (*IDS, "张三", "李四"))
+
+
+@pytest.mark.parametrize("written", ["4.40703E+17", "1.00E+05", True, dt.date(2021, 1, 2)])
+def test_what_excel_made_of_an_id_is_a_fault(written: Any) -> None:
+    tables = sheets(households={"户编号": ["H1", written], "个人自付": [1, 2]})
+    assert tables["households"]["household_id"].tolist() == ["H1", None]
+    assert [fault.severity for fault in tables.faults] == ["fault"]
+
+
+@pytest.mark.parametrize("written", ["-", "—", "/", "N/A", "无", "nan", "NaN"])
+def test_words_for_nothing_are_no_id(written: str) -> None:
+    tables = sheets(households={"户编号": ["H1", written], "个人自付": [1, 2]})
+    assert codes(tables) == [("fault.id_missing", 2)]
+
+
+def test_a_protected_text_is_the_text() -> None:
+    for text in ('="001"', '"=""001"""'):
+        tables = parse([csv("家庭.csv", f"户编号,个人自付\n{text},1\n")])
+        assert tables["households"]["household_id"].tolist() == ["001"]
+
+
+def test_a_float_in_a_text_is_read_as_the_float() -> None:
+    tables = parse(
+        [csv("家庭.csv", "户编号,个人自付\nH1,0.30000000000000004\nH2,1234.565\nH3,1.0000000000000001\n")]
+    )
+    assert tables["households"]["out_of_pocket_fen"].fillna(-1).tolist() == [30, -1, -1]
+    assert [fault.code for fault in tables.faults] == ["fault.not_whole_fen"] * 2
+
+
+@pytest.mark.parametrize("header", ["个人自付", "个人自付（元）"])
+def test_a_bare_outlier_among_few_is_told(header: str) -> None:
+    amounts = [5000, 6000, 7000, 4000, 3000, 1.2]
+    tables = sheets(households={"户编号": [f"H{at}" for at in range(6)], header: amounts})
+    assert codes(tables) == [("warning.unit", 6)]
