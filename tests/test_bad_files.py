@@ -174,6 +174,10 @@ TOLD: dict[str, list[tuple[str, str, int, str]]] = {
     "ten_thousands_in_the_title": [("notice.unit", "notice", 0, "以 10,000 元为单位")],
     "a_bare_outlier": [("warning.unit", "warning", 10, "相差约一万倍，未作换算")],
     "full_width_everything": [("notice.trimmed", "notice", 2, "已规范化")],
+    "cells_merged_downwards": [
+        ("notice.merged", "notice", 0, "共补 2 格"),
+        ("notice.merged", "notice", 0, "共补 1 格"),
+    ],
     "a_folder_with_a_lock_file": [("notice.file_unread", "notice", 0, "未读取")],
     "a_sheet_in_nobodys_format": [("notice.sheet_unused", "notice", 0, "没有可识别的表头，未使用")],
 }
@@ -201,11 +205,13 @@ READ: dict[str, dict[str, int | None]] = {
     "semicolons": {"H2": 20_050, "H3": 3_000_000},
     "hidden_parts": {"H2": 20_050},
     "names_like_formulas": {"H1": 10_000},
+    "cells_merged_downwards": {"H1": 10_000, "H2": 20_050, "H3": None},
     "only_a_header": {},
 }
 
 # Rows under the header of the households; four where three good ones and one more are written.
 ROWS = {
+    "cells_merged_downwards": 3,
     "not_finite": 6, "words_for_nothing": 7, "duplicates_in_two_files": 5, "unknown_district": 5,
     "bad_dates": 6,
     "serial_dates": 3, "blank_id": 5, "orphans": 3, "rows_of_two_sheets_share_numbers": 2, "error_values": 5,
@@ -320,6 +326,13 @@ def test_dates_count_from_the_day_the_workbook_says(tmp_path: Path) -> None:
         folder.mkdir()
         days = read(kind, folder)["households"]["applied_on"].dropna()
         assert set(days.dt.strftime("%Y-%m-%d")) == {"2021-09-30"}
+
+
+def test_a_merged_id_or_district_is_that_of_every_row_but_no_amount_is(tmp_path: Path) -> None:
+    tables = read("cells_merged_downwards", tmp_path)
+    assert tables["households"]["district"].tolist() == ["新会区"] * 3
+    assert tables["members"]["household_id"].tolist() == ["H1", "H1", "H2"]
+    assert tables["members"]["income_fen"].fillna(-1).tolist() == [500, -1, 700]
 
 
 def test_names_like_formulas_stay_text(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ __all__ = ["Records", "read_records", "sheet_notices"]
 # A cell that Excel could not compute is an unknown; the household is judged without it.
 _ONLY_UNKNOWN = frozenset({"cell.error", "cell.formula"})
 _ONLY_TOLD = frozenset({"warning.label", "notice.trimmed"})
+_SPREAD = frozenset({"id", "name", "district", "choice", "label", "text"})
 _FEWEST_TO_COMPARE = 3
 _WHOLE_TOTALS = frozenset({"合计", "总计", "共计", "总和", "合計", "總計", "total", "grandtotal", "sum"})
 _EXPLANATIONS = frozenset({"填写说明", "说明"})
@@ -48,6 +49,7 @@ class Records:
 
 def read_records(sheet: Sheet, layout: Layout) -> Records:
     """Read every row below the header of a sheet."""
+    sheet, spread = _spread_merged(sheet, layout)
     suspects = rows_left_out(sheet, layout)
     left_out = {at: why for at, why in suspects.items() if why[0].startswith("notice.")}
     doubtful = {int(sheet.rows[at]): word for at, (_, word) in suspects.items() if at not in left_out}
@@ -63,7 +65,7 @@ def read_records(sheet: Sheet, layout: Layout) -> Records:
     columns = {layout.columns[place].column.name: values for place, (values, _) in read.items()}
     frame = _frame(columns, len(rows))
     ids = columns.get("household_id", np.full(len(rows), None, dtype=object))
-    faults: list[Fault] = []
+    faults: list[Fault] = [*spread]
     for place, (values, bad) in read.items():
         faults += _cell_faults(sheet, layout, place, cells[place], rows, ids, bad)
         faults += _unit_warnings(sheet, layout, place, cells[place], rows, ids, values)
@@ -71,6 +73,36 @@ def read_records(sheet: Sheet, layout: Layout) -> Records:
     faults += _doubtful_rows(sheet, layout, rows, ids, doubtful)
     faults += _left_out_notices(sheet, layout, frame, left_out)
     return Records(frame, _origin(sheet, rows), faults)
+
+
+def _spread_merged(sheet: Sheet, layout: Layout) -> tuple[Sheet, list[Fault]]:
+    """Write what stands in a cell merged over several rows into each of them, where it is no quantity."""
+    columns, told = list(sheet.columns), []
+    for place, header in layout.columns.items():
+        merged = [(first, last) for column, first, last in sheet.merged if column == place]
+        if not merged or header.column.dtype not in _SPREAD:
+            continue
+        columns[place] = columns[place].copy()
+        filled = [
+            at for first, last in merged for at in _spread(columns[place], sheet.rows, layout, first, last)
+        ]
+        if filled:
+            told.append(
+                Fault(
+                    "notice.merged", "notice", sheet.source, sheet.name, layout.table,
+                    column=header.column.name, header=layout.labels[place], facts={"count": len(filled)},
+                )
+            )  # fmt: skip
+    return (replace(sheet, columns=tuple(columns)) if told else sheet), told
+
+
+def _spread(cells: Cells, rows: Any, layout: Layout, first: int, last: int) -> list[int]:
+    start, end = np.searchsorted(rows, [first, last + 1])
+    if start < layout.start or start == len(rows) or rows[start] != first or is_blank(cells[start]):
+        return []
+    blank = [at for at in range(start + 1, end) if is_blank(cells[at])]
+    cells[blank] = cells[start]
+    return blank
 
 
 def _frame(columns: dict[str, Any], size: int) -> pd.DataFrame:

@@ -67,6 +67,8 @@ class Sheet:
         Whether the sheet itself is hidden.
     epoch_1904 : bool
         Whether its serial dates count from 1904.
+    merged : tuple of (int, int, int)
+        Cells merged downwards: position of the column, first and last row number.
     notes : tuple of str
         Codes of what must be mentioned about the file: macros, links, another ending.
     """
@@ -80,6 +82,7 @@ class Sheet:
     hidden_columns: tuple[int, ...] = ()
     is_hidden: bool = False
     epoch_1904: bool = False
+    merged: tuple[tuple[int, int, int], ...] = ()
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:

@@ -15,12 +15,15 @@ import warnings
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from relief.errors import FileError
 from relief.sheet import MOST_COLUMNS, BadCell, Cells, Sheet, Source, make_sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["read_workbook"]
 
@@ -118,12 +121,13 @@ def _read_worksheets(source: Source, notes: tuple[str, ...]) -> list[Sheet]:
 
 
 class _Xml:
-    """What streaming leaves out of a worksheet: whether it has formulas, what it hides."""
+    """What streaming leaves out of a worksheet: whether it has formulas, what it hides, what is merged."""
 
     def __init__(self, xml: bytes) -> None:
         self.has_formulas = b"<f" in xml
         self.hidden_rows = _numbers(rb'<row (?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"', xml)
         self.hidden_columns = _numbers(rb'<col (?=[^>]*\bhidden="(?:1|true)")[^>]*\bmin="(\d+)"', xml)
+        self.merged = re.findall(rb'<mergeCell [^>]*?ref="\$?([A-Z]+)\$?(\d+):\$?[A-Z]+\$?(\d+)"', xml)
 
     @classmethod
     def of(cls, source: Source, sheet: Any) -> _Xml:
@@ -144,15 +148,17 @@ def _read_worksheet(
         rows.append(number)
         lines.append(line)
     stray = _drop_stray_cells(source, lines)
+    used = sorted({place for line in lines for place, cell in enumerate(line) if cell is not None})
     return make_sheet(
         source.name,
         sheet.title,
-        _columns(lines),
+        _columns(lines, used),
         np.array(rows, dtype=np.int64),
         hidden_rows=xml.hidden_rows,
         hidden_columns=xml.hidden_columns,
         is_hidden=sheet.sheet_state != "visible",
         epoch_1904=book.epoch.year == 1904,
+        merged=tuple(_merged(xml.merged, used)),
         notes=(*notes, "note.stray_cells") if stray else notes,
     )
 
@@ -198,9 +204,19 @@ def _drop_stray_cells(source: Source, lines: list[list[Any]]) -> int:
     return stray
 
 
-def _columns(lines: list[list[Any]]) -> list[Cells]:
+def _merged(found: list[tuple[bytes, bytes, bytes]], used: list[int]) -> Iterator[tuple[int, int, int]]:
+    """Yield the cells that are merged downwards, by the position of their column among those used."""
+    from openpyxl.utils import column_index_from_string
+
+    places = {column: place for place, column in enumerate(used)}
+    for letters, first, last in found:
+        column = column_index_from_string(letters.decode()) - 1
+        if int(last) > int(first) and column in places:
+            yield places[column], int(first), int(last)
+
+
+def _columns(lines: list[list[Any]], used: list[int]) -> list[Cells]:
     """Return the columns that hold anything, so that a cell far out costs no memory."""
-    used = sorted({place for line in lines for place, cell in enumerate(line) if cell is not None})
     columns = []
     for place in used:
         column = np.empty(len(lines), dtype=object)

@@ -251,6 +251,25 @@ def rows_of_two_sheets_share_numbers(folder: Path) -> Path:
     )
 
 
+@kind
+def cells_merged_downwards(folder: Path) -> Path:
+    sheets = {
+        "名单": [HEADER, ["H1", "新会区", "100.00"], ["H2", None, "200.50"], ["H3", None, None]],
+        "家庭成员": [
+            ["户编号", "姓名", "年收入"],
+            ["H1", "张三丰", 5],
+            [None, "李四光", None],
+            ["H2", "王五", 7],
+        ],
+    }
+    workbook, place = book(folder, sheets)
+    workbook["名单"].merge_cells("B2:B4")
+    workbook["名单"].merge_cells("C3:C4")
+    workbook["家庭成员"].merge_cells("A2:A3")
+    workbook["家庭成员"].merge_cells("C2:C3")
+    return saved(workbook, place)
+
+
 # --- what a file is -------------------------------------------------------------------------------
 
 
