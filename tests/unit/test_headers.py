@@ -225,4 +225,5 @@ def test_what_is_seen_is_described_without_naming_anyone() -> None:
 
 def test_a_similar_header_is_a_hint() -> None:
     assert similar_header(["x", "户编码"], "households") == "户编码 → 户编号"
+    assert similar_header(["个人自付（2019年）"], "households") == "个人自付（2019年） → 个人自付"
     assert similar_header(["x"], "households") == ""
