@@ -51,6 +51,7 @@ def identity_faults(frames: Frames, origins: Frames, faults: Iterable[Fault]) ->
     yield from _orphans(frames, origins)
     yield from _receipts_twice(frames, origins)
     yield from _members_twice(frames, origins)
+    yield from _people_of_two_households(frames, origins)
 
 
 def _repeated(frame: pd.DataFrame, origin: pd.DataFrame) -> Iterator[Fault]:
@@ -146,7 +147,37 @@ def _told_twice(
         yield replace(fault, header=repeated.title)
 
 
-def _numbers(column: pd.Series[Any]) -> list[object]:
+def _people_of_two_households(frames: Frames, origins: Frames) -> Iterator[Fault]:
+    """Find people who stand in several households, as applicants or members."""
+    places = (("households", "applicant_id_number"), ("members", "id_number"))
+    parts = [
+        frames[table][["household_id"]]
+        .astype(object)
+        .assign(
+            number=_numbers(frames[table][column]), table=table, column=column, at=range(len(frames[table]))
+        )
+        for table, column in places
+        if table in frames and {column, "household_id"} <= set(frames[table].columns)
+    ]
+    if not parts:
+        return
+    people = pd.concat(parts, ignore_index=True)
+    people = people[
+        people["number"].notna() & people["household_id"].notna() & people["number"].duplicated(keep=False)
+    ]
+    for _, same in people.groupby("number", sort=False):
+        if len(set(same["household_id"])) == 1:
+            continue
+        rows = [(origins[table], int(at)) for table, at in zip(same["table"], same["at"], strict=True)]
+        for row, table, column in zip(rows, same["table"], same["column"], strict=True):
+            value = shown(frames[table][column].iloc[row[1]], DICTIONARY[table][column])
+            yield row_fault(
+                table, frames[table], row[0], row[1], "fault.person_twice", column,
+                value=value, others=_others(rows, row),
+            )  # fmt: skip
+
+
+def _numbers(column: pd.Series[Any]) -> Any:
     """Return ID numbers as they are compared, None where one is blank or masked."""
     numbers = [
         number if type(number) is str and len(number) == 18 and number.isdigit() else folded(number)

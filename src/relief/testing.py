@@ -98,10 +98,11 @@ def households(
 
 
 def _frame(drawn: list[tuple[str | None, dict[str, Any]]]) -> pd.DataFrame:
-    records = [
-        {"household_id": f"H{number:04d}", "district": district, **cells}
-        for number, (district, cells) in enumerate(drawn)
-    ]
+    records = []
+    for number, (district, cells) in enumerate(drawn):
+        # Nobody applies for two households.
+        person = {name: f"{cells[name]}{number}" for name in ("applicant_id_number",) if cells.get(name)}
+        records.append({"household_id": f"H{number:04d}", "district": district, **cells, **person})
     return pd.DataFrame(records or {"household_id": []}, dtype=object)
 
 

@@ -49,6 +49,9 @@ NUMBERS = st.booleans() | st.floats() | st.integers()
 ODD = DAMAGE | NUMBERS | st.none() | st.dates() | st.lists(NUMBERS, max_size=1)
 BYTES = st.binary(max_size=300) | TEXTS.map(str.encode) | st.binary(max_size=200).map(b"PK\x03\x04".__add__)
 
+# What is said about clean cells all the same: the drawn amounts and ID numbers are anyhow.
+_NOT_OF_A_CELL = {"warning.unit", "fault.person_twice"}
+
 Row = dict[str, Any]
 
 
@@ -97,7 +100,7 @@ def accounted(tables: Tables) -> int:
 @given(sheets())
 def test_a_clean_sheet_reads_without_a_fault(rows: list[Row]) -> None:
     tables = parse([as_csv(rows)])
-    assert not [fault for fault in tables.faults if fault.code != "warning.unit"]
+    assert not [fault for fault in tables.faults if fault.code not in _NOT_OF_A_CELL]
     assert list(tables["households"].columns) == list(HEADER.values())
     assert tables["households"]["household_id"].tolist() == [row["户编号"] for row in rows]
     amounts = [int(row["医疗费用个人自付（元）"].replace(".", "")) for row in rows]

@@ -67,7 +67,15 @@ def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> 
 
 
 def sheet(place: Path, *changes: dict[str, str]) -> Path:
-    rows = [{**GOOD, "家庭编号": f"H{at}", **change} for at, change in enumerate(changes or ({},), start=1)]
+    rows = [
+        {
+            **GOOD,
+            "家庭编号": f"H{at}",
+            **({"申请人身份证号": f"44070319800101{at:04}"} if at > 1 else {}),
+            **change,
+        }
+        for at, change in enumerate(changes or ({},), start=1)
+    ]
     pd.DataFrame(rows).to_csv(place, index=False)
     return place
 

@@ -227,3 +227,14 @@ def test_a_bare_outlier_among_few_is_told(header: str) -> None:
     amounts = [5000, 6000, 7000, 4000, 3000, 1.2]
     tables = sheets(households={"户编号": [f"H{at}" for at in range(6)], header: amounts})
     assert codes(tables) == [("warning.unit", 6)]
+
+
+def test_a_person_of_two_households_is_told_at_both() -> None:
+    households = HOUSEHOLDS.assign(申请人身份证号=[IDS[0], IDS[1], IDS[0]]).to_dict("list")
+    members = {"户编号": ["H1", "H3"], "身份证号": [IDS[0], IDS[1]]}
+    tables = sheets(households=households, members=members)
+    assert {(f.table, f.row) for f in tables.faults} == {
+        ("households", 1), ("households", 2), ("households", 3), ("members", 1), ("members", 2),
+    }  # fmt: skip
+    assert tables.usable(NEEDED)[1].empty
+    assert len(tables.usable({("households", "applicant_id_number"), ("members", "id_number")})[1]) == 3
