@@ -16,7 +16,6 @@ needs no table does not wait for pandas.
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ _MODULES = ("columns", "districts", "errors", "faults", "schema", "template", "t
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        return version("relief")
+        return import_module("importlib.metadata").version("relief")
     if name in _MODULES:
         return import_module(f"relief.{name}")
     if name not in _HOMES:

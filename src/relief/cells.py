@@ -41,7 +41,7 @@ _DATE = re.compile(
     r"(?:[ T]?\d{1,2}:\d{2}(?::\d{2})?)?$"
 )
 _COMPACT_DATE = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:\d{6})?$")
-_NO_ID = frozenset(_BLANK | _NONE)
+_NO_ID = frozenset(form(word) for word in _BLANK | _NONE for form in (str, str.upper, str.title)) | {"NaN"}
 # An id may look like 1E5; only Excel writes 1.00E+05.
 _ROUNDED_ID = re.compile(r"\d(\.\d+)?[eE]\+\d+$|\d\.\d+[eE]\d+$")
 _FLOAT = re.compile(r"\d+\.\d+")
@@ -192,11 +192,7 @@ def _no_id(cells: Cells) -> Bad:
 
 def _blank_words(texts: Cells) -> list[int]:
     """Return the positions of words that say that there is no id."""
-    words = {
-        text
-        for text in set(texts.tolist())
-        if text is not None and len(text) < 6 and text.casefold() in _NO_ID
-    }
+    words = set(texts.tolist()) & _NO_ID
     return [at for at, text in enumerate(texts) if text in words] if words else []
 
 

@@ -32,6 +32,7 @@ _BEGINS_AS_TOTAL = re.compile(rf"[(]?({_TOTAL_WORDS}|本页)")
 _ASCII_TOTAL = re.compile(
     r"(?:^|\x1f)\s*(?:grand\s*total|total|sub-?\s*total|sum|average|mean)(?![a-z0-9])", re.IGNORECASE
 )
+_ASCII_WORDS = ("total", "sum", "average", "mean")
 _SENTENCE = re.compile(r"[:：。，；]|\d{4}\s*年")
 
 
@@ -91,12 +92,10 @@ def _are_plain(ids: Cells, label: str) -> bool:
         joined = "\x1f".join(ids)
     except TypeError:
         return False
-    return (
-        joined.isascii()
-        and all(map(str.strip, ids))
-        and label not in joined
-        and not _ASCII_TOTAL.search(joined)
-    )
+    if not joined.isascii() or label in joined or not all(map(str.strip, ids)):
+        return False
+    folded = joined.casefold()
+    return not any(word in folded for word in _ASCII_WORDS) or not _ASCII_TOTAL.search(joined)
 
 
 def _is_worded(text: str) -> bool:
