@@ -328,6 +328,8 @@ def similar_header(labels: list[str], table: str) -> str:
     """Return a header of `table` that is most like one of `labels`, for a hint; empty if none is."""
     titles = [title for c in DICTIONARY[table].values() for title in (c.title, *c.headers)]
     for label in labels:
+        if match(table, label):
+            continue
         bare = re.sub(r"[(][^()]*[)]$", "", normalised(label))
         near = get_close_matches(bare, titles, n=1, cutoff=0.6)
         if near:

@@ -82,3 +82,9 @@ def test_one_frame_is_the_households_and_no_repr_shows_a_person() -> None:
     ):
         assert "示例甲" not in shown
         assert "6222" not in shown
+
+
+def test_a_roster_whose_cost_has_another_meaning_is_told_what_is_like_it() -> None:
+    with pytest.raises(TableError) as refused:
+        relief.split({"households": pd.DataFrame({"户编号": ["H1"], "个人自付（%）": ["5"]})}, 100)
+    assert "个人自付" in refused.value.text("zh")
