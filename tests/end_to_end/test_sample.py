@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from tests import oracles
 
+from relief.allocation import allocate
 from relief.eligibility import Assessment, assess
 from relief.rulepack.pack import load_pack
 from relief.tables import Tables, read_tables
@@ -239,6 +241,13 @@ def test_their_claims_are_the_sum_of_the_report_and_skewed(judged: Assessment) -
     assert claims.between(800_000, 6_000_000).sum() >= 60
     assert (claims > 10_000_000).sum() >= 2
     assert claims.median() < claims.mean()
+
+
+def test_the_awards_are_those_of_the_oracle(judged: Assessment) -> None:
+    claims = judged.claims_fen.sort_index()
+    awards = allocate(claims, 30_000_000).awards_fen
+    assert awards.sum() == 30_000_000
+    assert awards.tolist() == oracles.allocate(claims.tolist(), 30_000_000, keys=list(claims.index))[1]
 
 
 def test_one_was_recognised_by_a_ruling_after_an_accident(judged: Assessment) -> None:
