@@ -18,6 +18,7 @@ import pandas as pd
 
 from relief.faults import fault_table
 from relief.places import UNSTATED
+from relief.reasons import COLUMNS, TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -96,31 +97,16 @@ def reasons_csv(judged: Assessment) -> bytes:
         lines: dict[tuple[str, ...], str] = {}
         for entry in told:
             if entry not in lines:
-                result, observed, limit, margin, message = entry
-                fields = [fixed["rule_id"], fixed["kind"], fixed["title"], result, observed, limit, margin,
-                          message, fixed["source"], fixed["status"]]  # fmt: skip
-                lines[entry] = _csv(_safe(fields), []).decode()
+                fields = fixed | dict(zip(TOLD, entry, strict=True))
+                lines[entry] = _csv(_safe(fields[name] for name in COLUMNS[1:]), []).decode()
         blocks.append([lines[entry] for entry in told])
-    header = [
-        "household_id",
-        "rule_id",
-        "kind",
-        "title",
-        "result",
-        "observed",
-        "limit",
-        "margin",
-        "message",
-        "source",
-        "status",
-    ]
     keys = [_csv([household], []).decode().rstrip("\n") for household in ids]
     rows = [
         ",".join((keys[at], block[at]))
         for at in sorted(range(len(ids)), key=ids.__getitem__)
         for block in blocks
     ]
-    return _csv(header, []) + "".join(rows).encode("utf-8")
+    return _csv(COLUMNS, []) + "".join(rows).encode("utf-8")
 
 
 def missing_csv(judged: Assessment) -> bytes:

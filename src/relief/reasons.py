@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from relief.rulepack.pack import Stated
     from relief.rulepack.values import Flags
 
-__all__ = ["Item", "Told", "constants", "missing_facts", "reason_table", "tell"]
+__all__ = ["COLUMNS", "TOLD", "Item", "Told", "constants", "missing_facts", "reason_table", "tell"]
 
 _EPOCH = dt.date(1970, 1, 1)
 _RESULTS = ("unknown", "pass", "fail")
@@ -82,17 +82,17 @@ def reason_table(
     ids = facts.ids.to_numpy()[places]
     blocks = []
     for item in items:
-        block = pd.DataFrame(tell(facts, item, places, lang), columns=_TOLD)
-        blocks.append(block.assign(household_id=ids, **constants(item, lang))[_COLUMNS])
+        block = pd.DataFrame(tell(facts, item, places, lang), columns=TOLD)
+        blocks.append(block.assign(household_id=ids, **constants(item, lang))[COLUMNS])
     if not blocks:
-        return pd.DataFrame(columns=_COLUMNS)
+        return pd.DataFrame(columns=COLUMNS)
     table = pd.concat(blocks, ignore_index=True)
     order = np.arange(len(table)).reshape(len(items), len(places)).T.reshape(-1)
     return table.iloc[order].reset_index(drop=True)
 
 
-_TOLD = ["result", "observed", "limit", "margin", "message"]
-_COLUMNS = [
+TOLD = ["result", "observed", "limit", "margin", "message"]
+COLUMNS = [
     "household_id",
     "rule_id",
     "kind",
