@@ -48,8 +48,14 @@ _FLOAT = re.compile(r"\d+\.\d+")
 _ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+?\d+$")
 _MARKS = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
 _NO_MARKS = dict.fromkeys(map(ord, _MARKS))
+# NFKC would turn 12² into 122, so an area is told from its unit before anything is folded.
+_AREA = re.compile(
+    r"(?P<number>[-+－＋−]?[0-9０-９.．,，]+)\s*(?:㎡|[mｍ][2２²]|平方米|平米)?", re.IGNORECASE
+)
 _NOT_MONEY = {"money.not_whole_fen": "fault.not_whole_fen", "money.too_large": "fault.too_large"}
+# Before March 1900 the days of Excel are not those of the calendar, and a number may be an age.
 _EARLIEST, _LATEST = dt.date(1900, 3, 2), dt.date(2199, 12, 31)
+_EARLIEST_BIRTH = dt.date(1900, 1, 1)
 _MOST = 2**63 - 1
 
 
@@ -271,9 +277,10 @@ def _word(cell: object) -> str | None:
 
 def _reader(column: Column, epoch_1904: bool) -> Callable[[Any], tuple[Any, str]]:
     readers: dict[str, Callable[[Any], tuple[Any, str]]] = {
-        "date": lambda cell: _date(cell, epoch_1904),
+        "date": lambda cell: _date(cell, column, epoch_1904),
         "count": lambda cell: _whole(cell, column),
         "money": lambda cell: _whole(cell, column),
+        "area": lambda cell: _area(cell, column),
         "flag": lambda cell: _choice(cell, column, "fault.flag"),
         "choice": lambda cell: _choice(cell, column, "fault.choice"),
         "label": lambda cell: _label(cell, column),
@@ -285,7 +292,7 @@ def _reader(column: Column, epoch_1904: bool) -> Callable[[Any], tuple[Any, str]
 def _typed(codes: np.ndarray[Any, np.dtype[np.intp]], values: list[Any], column: Column) -> Any:
     """Spread the values of the distinct cells over the column."""
     missing = np.array([value is None for value in values] + [True])[codes]
-    if column.dtype in ("count", "money"):
+    if column.dtype in ("count", "money", "area"):
         whole = np.array([value or 0 for value in values] + [0], dtype=np.int64)[codes]
         return pd.arrays.IntegerArray(whole, missing)
     if column.dtype == "flag":
@@ -317,6 +324,29 @@ def _whole(cell: Any, column: Column) -> tuple[int | None, str]:
     return number, ""
 
 
+def _area(cell: Any, column: Column) -> tuple[int | None, str]:
+    """Return square metres in hundredths, read as exactly as money is."""
+    word = _word(cell)
+    if word is None:
+        return None, ""
+    if word in _NONE:
+        return (0 if column.none_is_zero else None), ""
+    if isinstance(cell, str):
+        found = _AREA.fullmatch(cell.translate(_NO_MARKS).strip())
+        if found is None:
+            return None, "fault.area"
+        cell = found["number"]
+    hundredths = _of_float(cell, column, 1)
+    if hundredths is None:
+        why = problem(cell, negative=True)
+        if why is not None:
+            return None, "fault.area_decimals" if why.code == "money.not_whole_fen" else "fault.area"
+        hundredths = int(read_fen([cell], negative=True)[0][0])
+    if column.minimum is not None and hundredths < column.minimum * 100:
+        return None, "fault.minimum"
+    return hundredths, ""
+
+
 def _choice(cell: Any, column: Column, code: str) -> tuple[str | None, str]:
     if isinstance(cell, (bool, np.bool_)):
         return str(bool(cell)).lower(), ""
@@ -334,25 +364,29 @@ def _label(cell: Any, column: Column) -> tuple[str | None, str]:
     return (text, "warning.label") if usual is None else (usual, "")
 
 
-def _date(cell: Any, epoch_1904: bool) -> tuple[str | None, str]:
+def _date(cell: Any, column: Column, epoch_1904: bool) -> tuple[str | None, str]:
+    is_birth = column.name == "born_on"
+    earliest = _EARLIEST_BIRTH if is_birth else _EARLIEST
     if isinstance(cell, dt.datetime):
         return _day(cell.year, cell.month, cell.day)
     if isinstance(cell, dt.date):
-        return _day(cell.year, cell.month, cell.day)
+        return _day(cell.year, cell.month, cell.day, earliest)
     text = _text(cell)
     if text is None or normalised(text) in _BLANK:
         return None, ""
-    if re.fullmatch(r"[2-9]\d{4}(\.\d+)?", text):
+    if re.fullmatch(r"[1-9]\d{4}(\.\d+)?" if is_birth else r"[2-9]\d{4}(\.\d+)?", text):
         epoch = dt.date(1904, 1, 1) if epoch_1904 else dt.date(1899, 12, 30)
         day = epoch + dt.timedelta(days=int(float(text)))
         return _day(day.year, day.month, day.day)
     found = _DATE.match(text) or _COMPACT_DATE.match(text)
-    return _day(int(found["y"]), int(found["m"]), int(found["d"])) if found else (None, "fault.date")
+    if found is None:
+        return None, "fault.date"
+    return _day(int(found["y"]), int(found["m"]), int(found["d"]), earliest)
 
 
-def _day(year: int, month: int, day: int) -> tuple[str | None, str]:
+def _day(year: int, month: int, day: int, earliest: dt.date = _EARLIEST) -> tuple[str | None, str]:
     try:
         date = dt.date(year, month, day)
     except ValueError:
         return None, "fault.date"
-    return (date.isoformat(), "") if _EARLIEST <= date <= _LATEST else (None, "fault.date")
+    return (date.isoformat(), "") if earliest <= date <= _LATEST else (None, "fault.date")

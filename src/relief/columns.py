@@ -65,7 +65,7 @@ _AROUND_UNIT = re.compile(
     r"|(?:为(?:金额)?单位|人民币|rmb|cny|计算?)+$"
 )
 _TAIL = re.compile(
-    r"(?:[(](?P<inside>[^()]*)[)]|[-_/,:](?P<last>[十百千万亿]*元|万|分|角)|(?P<bare>[十百千万亿]+元))$"
+    r"(?:[(](?P<inside>[^()]*)[)]|[-_/,:]?(?P<area>m2|平方米|平米)|[-_/,:](?P<last>[十百千万亿]*元|万|分|角)|(?P<bare>[十百千万亿]+元))$"
 )
 # Every amount of the dictionary is of a year or of one paper: 元/月 is another quantity.
 _PER = frozenset({"", "年", "户", "年户", "户年"})
@@ -87,6 +87,7 @@ _ASIDE = frozenset(
 _YEARLY = re.compile(r"年|全年|年度|当年|本年度?|一年|(?:近|前|过去|最近)?(?:12个?月|十二个月|一年)")
 _ASIDE_OF = {
     "count": re.compile(r"人|口|套|辆|天|日|个|(?:个)?工作日"),
+    "area": re.compile(r"(?:单位:?)?(?:m2|平方米|平米)"),
     "date": re.compile(r"年[-/.]?月[-/.]?日|yyyy[-/.]?mm[-/.]?dd"),
     "id_number": re.compile(r"\d+位"),
     "account": re.compile(r"\d+位"),
@@ -106,15 +107,16 @@ class Column:
     Attributes
     ----------
     table, name : str
-        Where it stands; `name` ends in ``_fen`` for money, ``_on`` for dates.
+        Where it stands; `name` ends in ``_fen`` for money, ``area`` for areas, and for dates in
+        ``_on``, ``_from``, ``_until``, ``_since`` or ``as_of``.
     title : str
         The Chinese header that templates print.
     headers : tuple of str
         Other headers that mean it.
     dtype : str
-        ``id text name id_number account label choice district flag count money date``.
+        ``id text name id_number account label choice district flag count area money date``.
     unit : str
-        ``fen``, ``fen/year``, ``person`` … or empty.
+        ``fen``, ``fen/year``, ``m2``, ``person`` … or empty.
     required : bool
         Whether a table without this column cannot be used.
     minimum : int or None

@@ -3,7 +3,8 @@
 In    `DICTIONARY`
 Out   a schema (draft 2020-12) of an object of tables, each an array of rows
 
-Amounts are whole fen under the dictionary's own names; unknown is ``null`` or absent, never zero.
+Amounts are whole fen under the dictionary's own names, areas square metres; unknown is ``null``
+or absent, never zero.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES: dict[str, dict[str, Any]] = {
     "money": {"type": ["integer", "null"], "maximum": 2**63 - 1},
     "count": {"type": ["integer", "null"], "maximum": 2**63 - 1},
+    # No multipleOf 0.01: validators that divide floats refuse 0.07 by it.
+    "area": {"type": ["number", "null"], "maximum": (2**63 - 1) // 100},
     "date": {"type": ["string", "null"], "format": "date"},
     "flag": {"type": ["boolean", "null"]},
 }

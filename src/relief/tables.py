@@ -45,7 +45,8 @@ class Tables:
     Attributes
     ----------
     frames : dict of str to DataFrame
-        A typed frame per table that was given: text as object, money and counts ``Int64``, flags
+        A typed frame per table that was given: text as object, money and counts ``Int64``, areas ``Int64``
+        hundredths of a square metre, flags
         ``boolean``, dates ``datetime64[s]``, closed lists categorical. Unknown is NA, never zero.
     origins : dict of str to DataFrame
         Per table, on the same index: source, sheet, row.

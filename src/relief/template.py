@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["template"]
 
 _ROWS = 5_000
-_FORMATS = {"money": "#,##0.00", "count": "0", "date": "yyyy-mm-dd"}
+_FORMATS = {"money": "#,##0.00", "count": "0", "area": "0.00", "date": "yyyy-mm-dd"}
 # A column's own words for yes and no, where it has them, before 是 and 否.
 _FLAG_WORDS = {"true": ("通过", "有异议", "是"), "false": ("不通过", "无异议", "否")}
 _CREATED = dt.datetime(2000, 1, 1)  # a fixed stamp keeps the bytes the same
@@ -84,7 +84,9 @@ def _allowed(column: Column) -> list[str]:
 def _explain(book: Any) -> None:
     sheet = book.add_worksheet("填写说明")
     header = ("工作表", "列名", "必填", "类型", "单位", "可选值", "说明")
-    types = {"money": "金额（元）", "count": "整数", "date": "日期", "flag": "是/否"}
+    types = {
+        "money": "金额（元）", "count": "整数", "area": "面积（平方米）", "date": "日期", "flag": "是/否",
+    }  # fmt: skip
     bold = book.add_format({"bold": True})
     for place, (title, width) in enumerate(zip(header, (10, 22, 6, 12, 10, 40, 60), strict=True)):
         sheet.set_column(place, place, width)
@@ -92,7 +94,7 @@ def _explain(book: Any) -> None:
     row = 1
     for table in TABLES:
         for column in DICTIONARY[table].values():
-            unit = "元" if column.unit.startswith("fen") else column.unit
+            unit = "元" if column.unit.startswith("fen") else column.unit.replace("m2", "㎡")
             cells = (
                 TABLE_TITLES[table][0],
                 column.title,

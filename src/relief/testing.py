@@ -61,7 +61,7 @@ def funds(*, min_fen: int = 0, max_fen: int = 10**12) -> SearchStrategy[int]:
 def rows(
     table: str, *, columns: Sequence[str] | None = None, missing: bool = True
 ) -> SearchStrategy[dict[str, Any]]:
-    """Generate rows of a table under the dictionary's names: amounts in fen, None where unknown.
+    """Generate rows of a table under the dictionary's names: amounts in fen, areas in m², None where unknown.
 
     Parameters
     ----------
@@ -116,6 +116,10 @@ def _known_cells(column: Column) -> SearchStrategy[Any]:
         least = -(10**6) if column.minimum is None else column.minimum
         most = 10**7 if column.dtype == "money" else 12
         return st.integers(least, least + 3) | st.integers(least, most)
+    if column.dtype == "area":
+        least = 100 * (column.minimum or 0)
+        hundredths = st.integers(least, least + 3) | st.integers(least, 30_000)
+        return hundredths.map(lambda whole: whole / 100)
     if column.dtype == "flag":
         return st.booleans()
     if column.dtype == "date":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 
-from relief import ReliefError, allocate, assess, load_pack
+from relief import ReliefError, allocate, assess, load_pack, read_tables
 from relief.testing import claims, funds, households, rows
 
 if TYPE_CHECKING:
@@ -22,6 +22,16 @@ def test_every_household_drawn_is_judged(frame: pd.DataFrame) -> None:
     assert len(judged.decisions) + judged.quarantined == judged.rows_in == len(frame)
     assert judged.quarantined == 0
     assert sum(judged.counts.values()) == len(frame)
+
+
+@settings(max_examples=40)
+@given(frame=households(min_size=1, columns=["housing_area", "out_of_pocket_fen"], missing=False))
+def test_an_area_drawn_is_read_to_the_hundredth(frame: pd.DataFrame) -> None:
+    tables = read_tables({"households": frame})
+    assert tables.faults == ()
+    assert tables["households"]["housing_area"].tolist() == [
+        round(area * 100) for area in frame["housing_area"]
+    ]
 
 
 @settings(max_examples=40)

@@ -25,9 +25,9 @@ def cells(*values: Any) -> np.ndarray[Any, Any]:
 
 
 def read(
-    name: str, *values: Any, factor: int = 1, epoch_1904: bool = False
+    name: str, *values: Any, factor: int = 1, epoch_1904: bool = False, table: str = "households"
 ) -> tuple[list[Any], dict[int, str]]:
-    header = Header(HOUSEHOLDS[name], None, False)
+    header = Header(DICTIONARY[table][name], None, False)
     typed, bad = read_cells(cells(*values), header, factor=factor, epoch_1904=epoch_1904)
     return [None if pd.isna(value) else value for value in typed], bad
 
@@ -80,6 +80,39 @@ def test_a_loss_may_be_negative() -> None:
 )
 def test_what_is_no_count(cell: object, code: str) -> None:
     assert read("homes_count", cell) == ([None], {0: code})
+
+
+@pytest.mark.parametrize(
+    ("cell", "hundredths"),
+    [
+        (89.56, 8956), ("89.56", 8956), ("89.56㎡", 8956), ("89.56平方米", 8956), ("90 m2", 9000),
+        ("８９．５６", 8956), ("９０ ㎡", 9000), (" 1,089.5平米\u200b", 108950), (0.1 + 0.2, 30), (90, 9000),
+        ("0.30000000000000004", 30), (Decimal("0.01"), 1), (0, 0), ("无", 0), ("90M²", 9000),
+        ("", None), ("—", None),
+    ],
+)  # fmt: skip
+def test_an_area_is_whole_hundredths(cell: object, hundredths: int | None) -> None:
+    assert read("housing_area", cell, factor=10_000) == ([hundredths], {})
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("约90", "fault.area"), ("90左右", "fault.area"), ("两间", "fault.area"), ("90元", "fault.area"),
+        ("9万", "fault.area"), ("12²", "fault.area"), ("90亩", "fault.area"), ("50-70", "fault.area"),
+        ("㎡", "fault.area"), (True, "fault.area"), (float("inf"), "fault.area"), ("9" * 20, "fault.area"),
+        (2**70, "fault.area"), (dt.date(2021, 9, 30), "fault.area"), ([90], "fault.area"),
+        ("89.565", "fault.area_decimals"), ("89.559999999999997", "fault.area_decimals"),
+        (89.565, "fault.area_decimals"), ("-0.01", "fault.minimum"), (-90, "fault.minimum"),
+        (ERROR, "cell.error"),
+    ],
+)  # fmt: skip
+def test_what_is_no_area(cell: object, code: str) -> None:
+    assert read("housing_area", "1㎡", cell) == ([100, None], {1: code})
+
+
+def test_an_area_of_the_registry_that_is_none_is_unknown() -> None:
+    assert read("area", "无", 89.5, table="registry") == ([None, 8950], {})
 
 
 def test_ids_stay_text_and_are_folded() -> None:
@@ -158,6 +191,36 @@ def test_dates() -> None:
 )
 def test_what_is_no_date_is_never_a_nearby_day(cell: object) -> None:
     assert read("applied_on", cell) == ([None], {0: "fault.date"})
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("1900-01-01", dt.date(1900, 1, 1)), ("1900年2月28日", dt.date(1900, 2, 28)),
+        ("19000115", dt.date(1900, 1, 15)), (dt.date(1900, 1, 15), dt.date(1900, 1, 15)),
+        (dt.datetime(1931, 5, 4), dt.date(1931, 5, 4)), (18264, dt.date(1950, 1, 1)),
+        ("10000", dt.date(1927, 5, 18)), ("2021.9.30", dt.date(2021, 9, 30)),
+    ],
+)  # fmt: skip
+def test_a_day_of_birth_may_lie_long_ago(cell: object, day: dt.date) -> None:
+    values, bad = read("born_on", cell, table="members")
+    assert [value.date() for value in values] == [day]
+    assert bad == {}
+
+
+@pytest.mark.parametrize("cell", ["1899-12-31", 1950, "1950", 45, dt.datetime(1900, 2, 14), "1950-02-30"])
+def test_a_year_or_an_age_is_no_day_of_birth(cell: object) -> None:
+    assert read("born_on", cell, table="members") == ([None], {0: "fault.date"})
+
+
+@pytest.mark.parametrize("cell", ["1900-01-15", 18264])
+def test_other_days_begin_as_late_as_before(cell: object) -> None:
+    assert read("together_since", cell, table="members") == ([None], {0: "fault.date"})
+
+
+def test_stages_of_education() -> None:
+    stages = read("education_stage", "幼儿园", "技校", "高职", "博士", "普高", table="members")
+    assert stages == (["学前", "中职", "大专", "研究生", "高中"], {})
 
 
 def test_clean_text_is_not_copied() -> None:

@@ -95,6 +95,38 @@ def test_words_in_a_bracket_that_change_nothing_are_passed_over(written: str) ->
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        "住房面积（㎡）", "住房面积（m²）", "住房面积(平方米)", "住房面积㎡", "住房面积/平米", "housing_area",
+        "住房面积【单位：平方米】",
+    ],
+)  # fmt: skip
+def test_an_area_is_known_in_square_metres(written: str) -> None:
+    assert match("households", written).column.name == "housing_area"
+
+
+@pytest.mark.parametrize(
+    "written", ["住房面积（亩）", "住房面积（公顷）", "住房面积（平方公里）", "人均住房面积㎡"]
+)
+def test_an_area_in_another_unit_is_unknown(written: str) -> None:
+    assert match("households", written) is None
+
+
+@pytest.mark.parametrize(
+    ("table", "written", "name"),
+    [
+        ("members", "教育阶段", "schooling"), ("members", "就学阶段", "education_stage"),
+        ("registry", "截止日期", "as_of"), ("registry", "终止日期", "valid_until"),
+        ("registry", "核对结果", "value"), ("registry", "余额（万元）", "amount_fen"),
+        ("households", "存款余额", "deposits_fen"), ("documents", "住院日期", "admission_on"),
+        ("documents", "住院号", "stay_id"),
+    ],
+)  # fmt: skip
+def test_a_newer_column_takes_no_header_from_an_older(table: str, written: str, name: str) -> None:
+    assert match(table, written).column.name == name
+
+
+@pytest.mark.parametrize(
     "unit", ["税前，万元", "金额：万元", "人民币：万元", "含税，万元", "以万元计", "万元人民币", "RMB万元"]
 )
 def test_a_unit_is_read_among_the_words_that_go_with_it(unit: str) -> None:
@@ -139,5 +171,9 @@ def test_amounts_dates_and_ids_are_named_for_what_they_are() -> None:
     for columns in DICTIONARY.values():
         for column in columns.values():
             assert column.name.endswith("_fen") == (column.dtype == "money")
-            assert column.dtype != "date" or column.name.endswith(("_on", "as_of"))
+            assert column.dtype != "date" or column.name.endswith(
+                ("_on", "_from", "_until", "_since", "as_of")
+            )
+            assert (column.name.rpartition("_")[2] == "area") == (column.dtype == "area")
+            assert (column.unit == "m2") == (column.dtype == "area")
             assert column.is_personal or column.dtype not in ("name", "id_number", "account")

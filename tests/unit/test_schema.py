@@ -13,6 +13,7 @@ def test_the_schema_is_valid_and_takes_a_minimal_application() -> None:
     schema = json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate({"households": [{"household_id": "H1", "out_of_pocket_fen": 120050}]}, schema)
+    jsonschema.validate({"households": [{"household_id": "H1", "housing_area": 0.07}]}, schema)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,8 @@ def test_the_schema_is_valid_and_takes_a_minimal_application() -> None:
         {"household_id": "H1", "union_member": "是"},
         {"household_id": "H1", "star_sign": "天秤座"},
         {"household_id": "H1", "household_size": 0},
+        {"household_id": "H1", "housing_area": -0.01},
+        {"household_id": "H1", "housing_area": "89.56㎡"},
     ],
 )
 def test_the_schema_refuses_what_the_reader_would(row: dict[str, object]) -> None:

@@ -48,6 +48,7 @@ def test_a_filled_template_reads_without_a_finding() -> None:
         "评议结果": "通过",
         "公示有无异议": "无异议",
         "医疗费用个人自付": 1200.5,
+        "住房面积": 89.56,
         "申请人身份证号": "440703000002310015",
     }
     tables = parse(
@@ -56,6 +57,7 @@ def test_a_filled_template_reads_without_a_finding() -> None:
     assert tables.faults == ()
     assert tables["households"]["household_id"].tolist() == ["001"]
     assert tables["households"]["out_of_pocket_fen"].tolist() == [120050]
+    assert tables["households"]["housing_area"].tolist() == [8956]
     assert tables["documents"]["kind"].tolist() == ["医疗收据"]
 
 
