@@ -63,10 +63,12 @@ def roster(path: Path, rows: int) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def ratio(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[float, float, float]:
+def ratio(
+    ours: Callable[[], object], theirs: Callable[[], object], runs: int = RUNS
+) -> tuple[float, float, float]:
     """Return the median ratio over interleaved runs, and both medians in seconds."""
     pairs = []
-    for _ in range(RUNS + 1):
+    for _ in range(runs + 1):
         begin = time.perf_counter()
         theirs()
         middle = time.perf_counter()

@@ -1,0 +1,1 @@
+"""The packs, households and rivals of ``benchmarks/rules.py``."""
