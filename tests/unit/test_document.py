@@ -80,9 +80,10 @@ def test_an_empty_file_says_nothing() -> None:
         ("a:\n\t- b", "p.yaml:2:1: this is not YAML"),
         ("a: 'b", "p.yaml:1:6: this is not YAML"),
         ("a: b: c", "p.yaml:1:5: this is not YAML"),
-        ("a: 1\n---\nb: 2", "p.yaml:2:1: this is not YAML"),
+        ("a: 1\n---\nb: 2", "p.yaml:2:1: a second document begins"),
         ("a: " + "[" * 21 + "]" * 21, "p.yaml:1:23: nested more than 20 levels deep"),
-        ("a: \x07", "p.yaml: this is not YAML"),
+        ("b: 1\na: \x07", "p.yaml:2:4: the character U+0007 is not allowed"),
+        ('a: "\\UFFFFFFFF"', "p.yaml:1:1: this is not YAML"),
     ],
 )
 def test_what_is_refused(text: str, message: str) -> None:
