@@ -6,7 +6,6 @@ Out   `Assessment`: frames and texts, the costly ones made only when somebody as
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,9 @@ import pandas as pd
 from relief.errors import UnknownHouseholdError
 from relief.messages import say
 from relief.money import yuan
-from relief.reasons import Item, Told, constants, missing_facts, reason_table, tell
+from relief.reasons import Told, constants, missing_facts, reason_table, tell
 from relief.rulepack.wording import source_text
+from relief.verdicts import PENDING
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from relief.rulepack.pack import Pack
     from relief.rulepack.tree import Node
     from relief.rulepack.values import Flags
+    from relief.rulepack.view import View
     from relief.tables import Tables
+    from relief.verdicts import Item, Verdicts
 
 __all__ = ["OUTCOMES", "Assessment"]
 
@@ -46,7 +48,8 @@ class Assessment:
     decisions : DataFrame
         Index household_id, in the order of the input: district, outcome, category, claim_fen
         (``Int64``), the pack's measures in fen where exactly known (``net_income_fen`` is
-        rounded down to the fen), failed_rules, unknown_rules (ids joined by ``;``).
+        rounded down to the fen), where the pack has benefits their titles and amounts
+        (``<id>_fen``), failed_rules, unknown_rules (ids joined by ``;``). Words are categorical.
     quarantine : DataFrame
         Rows not used, each with place, problem and cure.
     tables : Tables
@@ -62,7 +65,7 @@ class Assessment:
     rows_in: int
     decisions: pd.DataFrame
     _facts: Facts
-    _items: list[Item]
+    _verdicts: Verdicts
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {outcome}" for outcome, count in self.counts.items())
@@ -72,8 +75,8 @@ class Assessment:
     @property
     def counts(self) -> dict[str, int]:
         """Households per outcome; all three are named even when none."""
-        found = Counter(self.decisions["outcome"])
-        return {outcome: found[outcome] for outcome in OUTCOMES}
+        found = self.decisions["outcome"].value_counts()
+        return {outcome: int(found[outcome]) for outcome in OUTCOMES}
 
     @property
     def quarantined(self) -> int:
@@ -88,13 +91,16 @@ class Assessment:
     @property
     def attention(self) -> pd.DataFrame:
         """Checks that failed, for a person to look at: rows of `reasons`."""
-        checks = [item for item in self._items if item.kind == "check" and item.truth.no.any()]
-        parts = [reason_table(self._facts, [item], np.flatnonzero(item.truth.no), "zh") for item in checks]
-        return (
-            pd.concat(parts, ignore_index=True)
-            if parts
-            else reason_table(self._facts, [], np.array([], int), "zh")
-        )
+        checks = [item for item in self._verdicts.items if item.kind == "check" and item.truth.no.any()]
+        parts = [self._reasons([item], np.flatnonzero(item.truth.no), "zh") for item in checks]
+        return pd.concat(parts, ignore_index=True) if parts else self._reasons([], np.array([], int), "zh")
+
+    def _reasons(self, items: list[Item], places: Any, lang: Language) -> pd.DataFrame:
+        return reason_table(self._facts.view(places), items, lang)
+
+    @property
+    def _items(self) -> list[Item]:
+        return [*self._verdicts.items, *self._verdicts.benefits]
 
     @cached_property
     def claims_fen(self) -> pd.Series[Any]:
@@ -124,13 +130,13 @@ class Assessment:
             household_id, rule_id, kind, title, result (pass, fail, unknown), observed, limit,
             margin, message, source, status.
         """
-        return reason_table(self._facts, self._items, np.arange(len(self._facts.ids)), lang)
+        return self._reasons(self._verdicts.items, np.arange(len(self._facts.ids)), lang)
 
     def told(self, lang: Language = "zh") -> Iterator[tuple[dict[str, str], list[Told]]]:
         """Yield the same rule by rule: what all households share, and for each its figures and message."""
-        everyone = np.arange(len(self._facts.ids))
-        for item in self._items:
-            yield constants(item, lang), tell(self._facts, item, everyone, lang)
+        everyone = self._facts.view(np.arange(len(self._facts.ids)))
+        for item in self._verdicts.items:
+            yield constants(item, lang), tell(everyone, item, lang)
 
     def explain(self, household_id: str, lang: Language = "zh") -> str:
         """Return why a household was decided as it was, as text a person can read.
@@ -149,14 +155,12 @@ class Assessment:
                 category=row["category"] or "—", on=self.on.isoformat(), pack=title),
             say("explain.claim", lang, claim=claim),
         ]  # fmt: skip
-        reasons = reason_table(self._facts, self._items, np.array([place]), lang)
+        reasons = self._reasons(self._verdicts.items, np.array([place]), lang)
         told = zip(reasons["result"], reasons["message"], reasons["source"], strict=True)
         lines += [
             f"  {say(f'mark.{result}', lang)} {message}  [{source}]" for result, message, source in told
         ]
-        only = np.zeros(len(self._facts.ids), dtype=bool)
-        only[place] = True
-        missing = [title for title, _ in self._missing(only, lang)]
+        missing = [title for title, _ in self._missing(np.array([place]), lang)]
         if row["outcome"] == "pending" and missing:
             lines.append(say("explain.missing", lang, facts=say("list.join", lang).join(missing)))
         return "\n".join(lines)
@@ -169,9 +173,9 @@ class Assessment:
         DataFrame
             household_id, fact (its title).
         """
-        pending = (self.decisions["outcome"] == "pending").to_numpy()
-        found = self._missing(pending, lang)
-        rows = [(int(place), title) for title, lacks in found for place in np.flatnonzero(lacks)]
+        places = np.flatnonzero(self._verdicts.outcome == PENDING)
+        found = self._missing(places, lang)
+        rows = [(int(place), title) for title, lacks in found for place in places[lacks]]
         rows.sort(key=lambda row: row[0])
         ids = self._facts.ids
         return pd.DataFrame([(ids[at], fact) for at, fact in rows], columns=["household_id", "fact"])
@@ -179,8 +183,9 @@ class Assessment:
     def parameters_used(self, lang: Language = "zh") -> list[dict[str, object]]:
         """Return every written parameter value that a decision came from, with its source."""
         found: dict[str, dict[str, object]] = {}
-        for id_, parameter in self.pack.parameters.items():
-            for values in self._facts.parameter(id_).used.values():
+        for id_, lookup in self._facts.lookups.items():
+            parameter = self.pack.parameters[id_]
+            for values in lookup.used.values():
                 for value in values:
                     entry = value.model_dump(
                         mode="json", exclude_none=True, exclude={"source", "note", "note_en", "where"}
@@ -201,20 +206,24 @@ class Assessment:
             raise UnknownHouseholdError("household.unknown", household=str(household_id))
         return int(place)
 
-    def _missing(self, wanted: Flags, lang: Language) -> list[tuple[str, Flags]]:
+    def _missing(self, places: Any, lang: Language) -> list[tuple[str, Flags]]:
         """Return facts that keep rules open, and those of a category only while none before it is certain."""
         found: dict[str, Flags] = {}
-        still = wanted.copy()
-        for item in self._items:
+        view = self._facts.view(places)
+        still = np.ones(len(places), dtype=bool)
+        for item in self._verdicts.items:
             if item.kind == "check":
                 continue
-            self._collect(found, item.stated.node, still & item.truth.unknown, lang)
+            truth = item.truth.taken(places)
+            self._collect(found, view, item.stated.node, still & truth.unknown, lang)
             if item.kind == "category":
-                still &= ~item.truth.yes
+                still &= ~truth.yes
         if self.pack.claim is not None:
-            self._collect(found, self.pack.claim.node, wanted, lang)
+            self._collect(found, view, self.pack.claim.node, np.ones(len(places), dtype=bool), lang)
         return list(found.items())
 
-    def _collect(self, found: dict[str, Flags], node: Node, wanted: Flags, lang: Language) -> None:
-        for title, lacks in missing_facts(self._facts, node, wanted, lang):
+    def _collect(
+        self, found: dict[str, Flags], view: View, node: Node, wanted: Flags, lang: Language
+    ) -> None:
+        for title, lacks in missing_facts(view, node, wanted, lang):
             found[title] = found[title] | lacks if title in found else lacks

@@ -13,7 +13,6 @@ A household is recognised (认定) in a category, so as long as the category is 
 from __future__ import annotations
 
 import datetime as dt
-from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,12 +21,11 @@ import pandas as pd
 from relief.assessment import OUTCOMES, Assessment
 from relief.crosscheck import attributed
 from relief.errors import TableError
-from relief.reasons import Item
 from relief.rulepack.facts import Facts
-from relief.rulepack.pack import Pack, Stated, load_pack
-from relief.rulepack.values import Amount, Truth
+from relief.rulepack.pack import Pack, load_pack
 from relief.rulings import weighed
 from relief.tables import Tables, read_tables
+from relief.verdicts import Verdicts, Whole, judged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,10 +84,9 @@ def assess(
     read = weighed(attributed(read_tables(tables).located(rules.districts)), rules, day)
     usable, quarantine = read.usable({*rules.columns, *_IDENTITY})
     facts = Facts(usable, rules, day)
-    items = [_item(facts, rule, "rule" if rule.effect == "refuse" else "check") for rule in rules.rules]
-    items += [_item(facts, category, "category") for category in rules.categories]
-    decisions = _decisions(facts, items)
-    return Assessment(usable, rules, day, quarantine, len(read["households"]), decisions, facts, items)
+    verdicts = judged(facts)
+    decisions = _decisions(facts, verdicts)
+    return Assessment(usable, rules, day, quarantine, len(read["households"]), decisions, facts, verdicts)
 
 
 def _date(on: dt.date | str) -> dt.date:
@@ -101,101 +98,56 @@ def _date(on: dt.date | str) -> dt.date:
         raise TableError("date.not_iso", value=str(on)) from error
 
 
-def _item(facts: Facts, stated: Stated, kind: str) -> Item:
-    """Evaluate a rule; what a named person ruled goes before what the formula says."""
-    truth, ruling = facts.truth(stated.node), facts.ruling(stated.id)
-    decided = ruling.yes | ruling.no
-    return Item(
-        stated, kind, Truth(ruling.yes | (truth.yes & ~decided), ruling.no | (truth.no & ~decided)), decided
-    )
-
-
-def _decisions(facts: Facts, items: list[Item]) -> pd.DataFrame:
-    size = len(facts.ids)
-    rules = [item for item in items if item.kind == "rule"]
-    all_hold = reduce(lambda a, b: a & b, (item.truth for item in rules), _everywhere(size))
-    category, fits, none_fits = _category(items, size)
-    claim = facts.amount(facts.pack.claim.node) if facts.pack.claim else None
-    claim_fen = _whole(claim, size)
-    known = ~np.asarray(claim_fen.isna(), dtype=bool)
-    refused = all_hold.no | none_fits
-    eligible = ~refused & all_hold.yes & fits & known
-    outcome = np.array(OUTCOMES, dtype=object)[np.where(eligible, 0, np.where(refused, 1, 2))]
+def _decisions(facts: Facts, verdicts: Verdicts) -> pd.DataFrame:
+    """Return the decisions as a frame; words are categories, so a million households share them."""
     frame = pd.DataFrame(index=facts.ids)
     households = facts.tables["households"]
     frame["district"] = households["district"].array if "district" in households else None
-    frame["outcome"] = outcome
-    frame["category"] = np.where(refused, "", category)
-    frame["claim_fen"] = claim_fen
-    for name, measure in facts.pack.measures.items():
-        if measure.node.kind == "fen":
-            frame[f"{name}_fen"] = _whole(facts.measure(name), size)
-    frame["failed_rules"], frame["unknown_rules"] = _blamed(items, none_fits, known, size)
+    frame["outcome"] = _worded(verdicts.outcome, list(OUTCOMES))
+    frame["category"] = _worded(verdicts.category, ["", *(item.title for item in facts.pack.categories)])
+    frame["claim_fen"] = _nullable(verdicts.claim)
+    for name, whole in verdicts.measures.items():
+        frame[f"{name}_fen"] = _nullable(whole)
+    if verdicts.benefits:
+        titles = [item.stated.title for item in verdicts.benefits]
+        frame["benefit"] = joined(titles, [item.truth.yes for item in verdicts.benefits], "、")
+    for name, whole in verdicts.gifts.items():
+        frame[f"{name}_fen"] = _nullable(whole)
+    ids = [item.stated.id for item in verdicts.items]
+    frame["failed_rules"] = joined(ids, verdicts.failed)
+    frame["unknown_rules"] = joined([*ids, "claim"], [*verdicts.unknown, ~verdicts.claim.known])
     return frame
 
 
-def _blamed(items: list[Item], none_fits: Flags, claim_known: Flags, size: int) -> tuple[Any, Any]:
-    """Return the ids of what refuses a household, and of what keeps its answer open.
-
-    A category that does not hold refuses only where none holds; one that is open matters only
-    until one before it is certain.
-    """
-    failed, unknown, ids = [], [], []
-    undecided = np.ones(size, dtype=bool)
-    for item in items:
-        if item.kind == "check":
-            continue
-        is_category = item.kind == "category"
-        ids.append(item.stated.id)
-        failed.append(item.truth.no & none_fits if is_category else item.truth.no)
-        unknown.append(item.truth.unknown & undecided)
-        if is_category:
-            undecided &= ~item.truth.yes
-    everywhere = [*failed, np.zeros(size, dtype=bool)]
-    return _joined([*ids, "claim"], everywhere, size), _joined(
-        [*ids, "claim"], [*unknown, ~claim_known], size
-    )
+def _nullable(whole: Whole) -> Any:
+    return pd.arrays.IntegerArray(whole.fen, ~whole.known)
 
 
-def _everywhere(size: int) -> Truth:
-    return Truth(np.ones(size, dtype=bool), np.zeros(size, dtype=bool))
+def _worded(codes: Any, words: list[str]) -> Any:
+    """Return words by their number; two of one wording are one."""
+    distinct = list(dict.fromkeys(words))
+    place = np.array([distinct.index(word) for word in words] or [0], dtype=np.int32)
+    return pd.Categorical.from_codes(place[codes], categories=pd.Index(distinct, dtype=object))
 
 
-def _category(items: list[Item], size: int) -> tuple[np.ndarray[Any, Any], Flags, Flags]:
-    """Return the title of the first category that holds; where that is certain; where none can hold."""
-    categories = [item for item in items if item.kind == "category"]
-    title = np.full(size, "", dtype=object)
-    if not categories:
-        return title, np.ones(size, dtype=bool), np.zeros(size, dtype=bool)
-    still_open = np.ones(size, dtype=bool)
-    fits = np.zeros(size, dtype=bool)
-    for item in categories:
-        here = still_open & item.truth.yes
-        title[here] = item.stated.title
-        fits |= here
-        still_open &= item.truth.no
-    return title, fits, still_open
+_FEW_BITS = 16
 
 
-def _whole(amount: Amount | None, size: int) -> Any:
-    """Return an amount in whole fen, rounded down, NA where it is not exactly known."""
-    if amount is None:
-        return pd.array([pd.NA] * size, dtype="Int64")
-    known = amount.known
-    whole = np.where(known, amount.lo.num // amount.lo.den, 0)
-    if whole.dtype == object and whole.size and max(abs(int(v)) for v in whole) > 2**63 - 1:
-        known, whole = known & (abs(whole) < 2**63), np.where(abs(whole) < 2**63, whole, 0)
-    return pd.arrays.IntegerArray(whole.astype(np.int64), ~known)
-
-
-def _joined(ids: list[str], flags: list[Flags], size: int) -> Any:
-    """Join the ids whose flag is set, once per combination that occurs."""
-    bits = reduce(
-        lambda mask, flag: mask * 2 + flag, flags, np.zeros(size, dtype=np.int64 if len(ids) < 62 else object)
-    )
-    at, combinations = pd.factorize(bits)
+def joined(words: list[str], flags: list[Flags], separator: str = ";") -> Any:
+    """Join the words whose flag is set, once per combination that occurs."""
+    size = len(flags[0]) if flags else 0
+    bits = np.zeros(size, dtype=np.int64 if len(flags) < 62 else object)
+    for place, flag in enumerate(flags):
+        bits += flag.astype(bits.dtype) << place
+    if len(flags) <= _FEW_BITS:
+        distinct = np.flatnonzero(np.bincount(bits, minlength=1 << len(flags)))
+        places = np.zeros(1 << len(flags), dtype=np.int64)
+        places[distinct] = np.arange(len(distinct))
+        at = places[bits]
+    else:
+        at, distinct = pd.factorize(bits, sort=True)
     texts = [
-        ";".join(id_ for id_, bit in zip(ids, f"{int(c):0{len(ids)}b}", strict=True) if bit == "1")
-        for c in combinations
+        separator.join(word for place, word in enumerate(words) if int(combination) >> place & 1)
+        for combination in distinct
     ]
-    return np.array(texts, dtype=object)[at]
+    return _worded(at, texts)

@@ -1,6 +1,6 @@
 """Why: the observed value, the limit, the margin and the source of each rule, as people read it.
 
-In    `Facts`, and the rules and categories with their verdicts
+In    a `View` of some households, and the rules and categories with their verdicts
 Out   texts and frames, made only when somebody asks
 
 Amounts are shown in yuan rounded down to the fen, so that what is shown below a limit is
@@ -10,7 +10,6 @@ below it. A bound that is open is shown as such, never as a number.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -19,6 +18,7 @@ import pandas as pd
 
 from relief.columns import DICTIONARY
 from relief.messages import say
+from relief.rulepack.operations import known
 from relief.rulepack.tree import (
     Aggregate,
     Among,
@@ -29,18 +29,19 @@ from relief.rulepack.tree import (
     Operation,
     Parameter,
     Ruled,
+    Tier,
     names_in,
 )  # fmt: skip
-from relief.rulepack.values import Amount, Text, Truth
+from relief.rulepack.values import Amount, Text
 from relief.rulepack.wording import source_text
 
 if TYPE_CHECKING:
     from relief.messages import Language
-    from relief.rulepack.facts import Facts
-    from relief.rulepack.pack import Stated
     from relief.rulepack.values import Flags
+    from relief.rulepack.view import View
+    from relief.verdicts import Item
 
-__all__ = ["COLUMNS", "TOLD", "Item", "Told", "constants", "missing_facts", "reason_table", "tell"]
+__all__ = ["COLUMNS", "TOLD", "Told", "constants", "missing_facts", "reason_table", "tell"]
 
 _EPOCH = dt.date(1970, 1, 1)
 _RESULTS = ("unknown", "pass", "fail")
@@ -49,45 +50,32 @@ _COMPARED = ("<", "<=", ">", ">=", "==", "!=")
 Told: TypeAlias = tuple[str, str, str, str, str]
 
 
-@dataclass(frozen=True)
-class Item:
-    """A rule or category with its verdict per household; `ruled` marks where a person decided."""
-
-    stated: Stated
-    kind: str
-    truth: Truth
-    ruled: Flags
-
-
-def reason_table(
-    facts: Facts, items: list[Item], places: np.ndarray[Any, Any], lang: Language
-) -> pd.DataFrame:
+def reason_table(view: View, items: list[Item], lang: Language) -> pd.DataFrame:
     """Return one row per household and rule.
 
     Parameters
     ----------
-    facts : Facts
+    view : View
+        The households wanted, by their places.
     items : list of Item
-    places : ndarray of int
-        Positions of the households wanted.
     lang : {'zh', 'en'}
 
     Returns
     -------
     DataFrame
-        household_id, rule_id, kind (rule, check, category), title, result (pass, fail,
+        household_id, rule_id, kind (rule, bar, check, category), title, result (pass, fail,
         unknown), observed, limit, margin, message, source, status; households in the order of
-        `places`, rules in the order of the pack.
+        `view`, rules in the order of the pack.
     """
-    ids = facts.ids.to_numpy()[places]
+    ids = view.facts.ids.to_numpy()[view.rows]
     blocks = []
     for item in items:
-        block = pd.DataFrame(tell(facts, item, places, lang), columns=TOLD)
+        block = pd.DataFrame(tell(view, item, lang), columns=TOLD)
         blocks.append(block.assign(household_id=ids, **constants(item, lang))[COLUMNS])
     if not blocks:
         return pd.DataFrame(columns=COLUMNS)
     table = pd.concat(blocks, ignore_index=True)
-    order = np.arange(len(table)).reshape(len(items), len(places)).T.reshape(-1)
+    order = np.arange(len(table)).reshape(len(items), view.size).T.reshape(-1)
     return table.iloc[order].reset_index(drop=True)
 
 
@@ -119,17 +107,18 @@ def constants(item: Item, lang: Language) -> dict[str, str]:
     }
 
 
-def tell(facts: Facts, item: Item, places: np.ndarray[Any, Any], lang: Language) -> list[Told]:
+def tell(view: View, item: Item, lang: Language) -> list[Told]:
     """Return result, observed, limit, margin and message per household, worded once per distinct figure.
 
     Households with the same figures share one tuple.
     """
-    results = np.where(item.truth.yes[places], 1, np.where(item.truth.no[places], 2, 0)).tolist()
-    ruled = item.ruled[places].tolist()
+    truth = item.truth.taken(view.rows)
+    results = np.where(truth.yes, 1, np.where(truth.no, 2, 0)).tolist()
+    ruled = item.ruled[view.rows].tolist()
     node = item.stated.node
     kind = _kind(node)
-    sides = [facts.amount(part) for part in node.parts] if kind and isinstance(node, Operation) else []
-    columns = [column for side in sides for column in _ends(side, places)]
+    sides = [view.amount(part) for part in node.parts] if kind and isinstance(node, Operation) else []
+    columns = [column for side in sides for column in _ends(side)]
     worded: dict[tuple[Any, ...], Told] = {}
     told = []
     for key in zip(results, ruled, *columns, strict=True):
@@ -139,12 +128,12 @@ def tell(facts: Facts, item: Item, places: np.ndarray[Any, Any], lang: Language)
     return told
 
 
-def _ends(amount: Amount, places: np.ndarray[Any, Any]) -> list[list[Any]]:
+def _ends(amount: Amount) -> list[list[Any]]:
     """Return both ends as lists: numerator, denominator, open; twice."""
     columns: list[list[Any]] = []
     for end in (amount.lo, amount.hi):
-        den = [end.den] * len(places) if isinstance(end.den, int) else end.den[places].tolist()
-        columns += [end.num[places].tolist(), den, end.open[places].tolist()]
+        den = [end.den] * len(end.num) if isinstance(end.den, int) else end.den.tolist()
+        columns += [end.num.tolist(), den, end.is_open.tolist()]
     return columns
 
 
@@ -185,7 +174,10 @@ def _kind(node: Node) -> str:
     if not isinstance(node, Operation) or node.operator not in _COMPARED:
         return ""
     kinds = {part.kind for part in node.parts}
-    return "fen" if "fen" in kinds else min(kinds)
+    # A written number takes the unit of what stands beside it.
+    return next(
+        (kind for kind in sorted(kinds) if kind.startswith("fen")), min(kinds, key=lambda k: k == "number")
+    )
 
 
 def _operator(node: Node) -> str:
@@ -202,7 +194,7 @@ def _margin(
         return ""
     if kind == "date":
         return say("unit.days", lang, number=int(abs(right[0] - low)))
-    if kind == "fen":
+    if kind.startswith("fen"):
         # From the figures as shown, so that a reader's subtraction gives the same.
         return _number(Fraction(abs(right[0] // 1 - low // 1)), kind)
     return _number(abs(right[0] - low), kind)
@@ -224,7 +216,7 @@ def _shown(ends: tuple[Fraction | None, Fraction | None], kind: str, lang: Langu
 def _number(value: Fraction | None, kind: str) -> str:
     if value is None:
         return ""
-    if kind == "fen":
+    if kind.startswith("fen"):
         whole = value.numerator // value.denominator
         sign, rest = ("-", -whole) if whole < 0 else ("", whole)
         return f"{sign}{rest // 100:,}.{rest % 100:02d}"
@@ -236,51 +228,54 @@ def _number(value: Fraction | None, kind: str) -> str:
 # --- what is missing --------------------------------------------------------------------------------
 
 
-def missing_facts(facts: Facts, node: Node, wanted: Flags, lang: Language) -> list[tuple[str, Flags]]:
+def missing_facts(view: View, node: Node, wanted: Flags, lang: Language) -> list[tuple[str, Flags]]:
     """Return the titles of the facts that keep a tree unknown, each with the households it lacks for.
 
     Only the parts that are unknown themselves are followed: a fact that cannot matter is not named.
     """
-    lacking = _missing(facts, node, wanted, lang, {})
+    lacking = _missing(view, node, wanted, lang, {})
     return [(title, lacks) for title, lacks in lacking if lacks.any()]
 
 
 def _missing(
-    facts: Facts, node: Node, wanted: Flags, lang: Language, seen: dict[int, dict[str, Flags]]
+    view: View, node: Node, wanted: Flags, lang: Language, seen: dict[int, dict[str, Flags]]
 ) -> list[tuple[str, Flags]]:
     """Return what a part lacks; each is looked into once, however many others name it."""
     key = id(node)
     if key not in seen:
         seen[key] = {}
-        open_ = ~_known(facts, node)
-        for title, lacks in _lacking(facts, node, open_, lang, seen) if open_.any() else []:
+        open_ = ~_known(view, node)
+        for title, lacks in _lacking(view, node, open_, lang, seen) if open_.any() else []:
             seen[key][title] = seen[key][title] | lacks if title in seen[key] else lacks
     return [(title, lacks & wanted) for title, lacks in seen[key].items()]
 
 
 def _lacking(
-    facts: Facts, node: Node, open_: Flags, lang: Language, seen: dict[int, dict[str, Flags]]
+    view: View, node: Node, open_: Flags, lang: Language, seen: dict[int, dict[str, Flags]]
 ) -> list[tuple[str, Flags]]:
     match node:
         case Measure(name=name):
-            return _missing(facts, facts.pack.measures[name].node, open_, lang, seen)
-        case Among(part=part):
-            return _missing(facts, part, open_, lang, seen)
+            return _missing(view, view.facts.pack.measures[name].node, open_, lang, seen)
+        case Among(part=part) | Tier(part=part):
+            return _missing(view, part, open_, lang, seen)
         case Operation(operator="if", parts=(condition, yes, no)):
-            truth = facts.truth(condition)
+            truth = view.truth(condition)
             return [
-                *_missing(facts, condition, open_, lang, seen),
-                *_missing(facts, yes, open_ & truth.yes, lang, seen),
-                *_missing(facts, no, open_ & truth.no, lang, seen),
+                *_missing(view, condition, open_, lang, seen),
+                *_missing(view, yes, open_ & truth.yes, lang, seen),
+                *_missing(view, no, open_ & truth.no, lang, seen),
             ]
         case Operation(operator="coalesce", parts=parts):
-            return _nearest(parts, [_missing(facts, part, open_, lang, seen) for part in parts], open_)
-        case Parameter(name=name):
-            return _missing_parameter(facts, name, open_, lang)
+            return _nearest(parts, [_missing(view, part, open_, lang, seen) for part in parts], open_)
+        case Parameter(name=name, day=day):
+            days = _missing(view, day, open_, lang, seen) if day is not None else []
+            return [*days, *_missing_parameter(view, name, open_, lang)]
         case Aggregate():
-            return _missing_cells(facts, node, open_, lang)
+            return _missing_cells(view, node, open_, lang)
         case Operation(parts=parts):
-            return [entry for part in parts for entry in _missing(facts, part, open_, lang, seen)]
+            return [entry for part in parts for entry in _missing(view, part, open_, lang, seen)]
+        case Constant() | Name(column=None):
+            return []
         case _:
             return [(_missing_title(node, lang), open_)]
 
@@ -298,35 +293,42 @@ def _nearest(
     return [(title, lacks & (best == at)) for at, lacking in enumerate(found) for title, lacks in lacking]
 
 
-def _missing_parameter(facts: Facts, name: str, open_: Flags, lang: Language) -> list[tuple[str, Flags]]:
+def _missing_parameter(view: View, name: str, open_: Flags, lang: Language) -> list[tuple[str, Flags]]:
     """Name the key where that is what lacks, such as the residence, else the parameter itself."""
-    model = facts.pack.parameters[name].model
+    model = view.facts.pack.parameters[name].model
     found = []
     for column in model.by:
-        value = facts.column("households", column)
+        if column not in DICTIONARY["households"]:
+            continue
+        value = view.column(column)
         lacks = open_ & (value.codes < 0) if isinstance(value, Text) else open_ & False
         found.append((DICTIONARY["households"][column].title if lang == "zh" else column, lacks))
         open_ = open_ & ~lacks
     return [*found, (model.title if lang == "zh" else model.title_en or name, open_)]
 
 
-def _missing_cells(facts: Facts, node: Aggregate, open_: Flags, lang: Language) -> list[tuple[str, Flags]]:
+def _missing_cells(view: View, node: Aggregate, open_: Flags, lang: Language) -> list[tuple[str, Flags]]:
     """Name the columns of another table of which some cell that may count is blank."""
+    facts = view.facts
     name = say(f"table.{node.table}", lang)
     if node.table not in facts.tables:
         return [(say("missing.rows", lang, table=name), open_)]
     found = []
-    for _, column in sorted(names_in(node) - {(node.table, "household_id")}):
-        value = facts.column(node.table, column)
-        blank = ~(value.yes | value.no) if isinstance(value, Truth) else (
-            ~value.known if isinstance(value, Amount) else value.codes < 0)  # fmt: skip
-        owners = facts.owners(node.table)
+    rows = facts.view(table=node.table)
+    owners = facts.owners(node.table)
+    for table, column in sorted(names_in(node)):
+        if table != node.table or column == "household_id":
+            continue
+        gaps = rows.gaps(column)
+        blank = np.zeros(rows.size, dtype=bool) if gaps is None else gaps
+        blank = np.ones(rows.size, dtype=bool) if facts.series(table, column) is None else blank
         lacks = np.zeros(facts.size(), dtype=bool)
         lacks[owners[blank & (owners >= 0)]] = True
-        if (lacks & open_).any():
+        lacks = lacks[view.rows] & open_
+        if lacks.any():
             entry = DICTIONARY[node.table][column]
             title = say("missing.cell", lang, table=name, column=entry.title if lang == "zh" else entry.name)
-            found.append((title, lacks & open_))
+            found.append((title, lacks))
     told = np.any([lacks for _, lacks in found], axis=0) if found else np.zeros_like(open_)
     return [*found, (say("missing.rows", lang, table=name), open_ & ~told)]
 
@@ -341,10 +343,5 @@ def _missing_title(node: Node, lang: Language) -> str:
             return ""
 
 
-def _known(facts: Facts, node: Node) -> Flags:
-    if isinstance(node, Constant):
-        return np.ones(facts.size(), dtype=bool)
-    value = facts.value(node)
-    if isinstance(value, Truth):
-        return value.yes | value.no
-    return value.known if isinstance(value, Amount) else value.codes >= 0
+def _known(view: View, node: Node) -> Flags:
+    return np.ones(view.size, dtype=bool) if isinstance(node, Constant) else known(view.value(node))

@@ -1,116 +1,37 @@
-"""A rule pack: read from its folder, merged with what it extends, every rule a checked tree.
+"""A rule pack: read from its folder, and from those of the packs that it extends.
 
 In    a pack's name (packs that ship with relief) or a folder
 Out   `Pack`: districts, parameters, measures, rules, categories and the claim, in order
 
 A folder holds ``pack.yaml`` and, where a pack is long, ``parameters.yaml`` and
-``eligibility.yaml`` with further top-level keys of the same pack.
+``eligibility.yaml`` with further top-level keys of the same pack; ``cases.yaml`` beside them holds
+worked examples, which judge nobody. A pack extends one that ships, or the folder beside it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from pydantic import ValidationError
 
-from relief.errors import ExpressionError, PackError
-from relief.places import District
-from relief.rulepack.checks import check_districts, check_ids, check_names, check_values
-from relief.rulepack.document import LARGEST, Document, read_document
-from relief.rulepack.expression import Names, parse_expression
-from relief.rulepack.model import (
-    CategoryModel,
-    ClaimModel,
-    DistrictModel,
-    MeasureModel,
-    PackModel,
-    ParameterModel,
-    Provenance,
-    RuleModel,
-    ValueModel,
-)  # fmt: skip
+from relief.errors import PackError
+from relief.rulepack.compiling import Link, compiled
+from relief.rulepack.contents import Folder, Pack, Parameter, Stated, Tiers
+from relief.rulepack.document import LARGEST, MOST_PARTS, Document, read_document
+from relief.rulepack.model import PackModel
 from relief.rulepack.problems import form_error
-from relief.rulepack.tree import Kind, Node, depth, names_in
 
-__all__ = ["Pack", "Parameter", "Stated", "installed_packs", "load_pack", "parse_pack"]
+__all__ = ["Pack", "Parameter", "Stated", "Tiers", "installed_packs", "load_pack", "parse_pack"]
 
 FILES = ("pack.yaml", "parameters.yaml", "eligibility.yaml")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 _LONGEST_CHAIN = 5
-
-Folder = Mapping[str, bytes]
-
-
-@dataclass(frozen=True)
-class Stated:
-    """A rule, measure, category or claim: what the pack says of it, and its tree."""
-
-    id: str
-    title: str
-    title_en: str
-    text: str
-    node: Node
-    provenance: Provenance
-    effect: str = "refuse"
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A dated parameter; each pack of the chain adds a layer of values that narrows the one below."""
-
-    id: str
-    model: ParameterModel
-    layers: tuple[tuple[ValueModel, ...], ...]
-
-
-@dataclass(frozen=True, repr=False)
-class Pack:
-    """A pack, ready to judge with.
-
-    Attributes
-    ----------
-    name, title, title_en : str
-    districts : tuple of District
-        In the order of the tables.
-    parameters : dict of str to Parameter
-    measures : dict of str to Stated
-        In an order in which each uses only earlier ones.
-    rules, categories : tuple of Stated
-    claim : Stated or None
-        The claim base.
-    folders : dict of str to Folder
-        The files of this pack and of those it extends, as read, by pack name.
-    """
-
-    name: str
-    title: str
-    title_en: str
-    districts: tuple[District, ...]
-    parameters: dict[str, Parameter]
-    measures: dict[str, Stated]
-    rules: tuple[Stated, ...]
-    categories: tuple[Stated, ...]
-    claim: Stated | None
-    folders: dict[str, Folder] = field(repr=False, default_factory=dict)
-
-    def __repr__(self) -> str:
-        return f"Pack({self.name!r}, {len(self.rules)} rules, {len(self.categories)} categories)"
-
-    @property
-    def columns(self) -> frozenset[tuple[str, str]]:
-        """Every (table, column) that a rule, category, measure or the claim reads."""
-        stated = [*self.measures.values(), *self.rules, *self.categories]
-        nodes = [item.node for item in stated] + ([self.claim.node] if self.claim else [])
-        used = set().union(*map(names_in, nodes)) if nodes else set()
-        used |= {("households", column) for p in self.parameters.values() for column in p.model.by}
-        return frozenset(item for item in used if item[0])
 
 
 def installed_packs() -> list[str]:
@@ -144,7 +65,7 @@ def load_pack(name_or_path: str | Path) -> Pack:
     if _is_folder(place) and str(name_or_path) not in installed_packs():
         folder = _read_folder(place)
         name = str(_merged_document(place.name, folder)[0].get("name", place.name))
-        return parse_pack({name: folder}, name, {name: place.name})
+        return parse_pack({name: folder}, name, {name: place.name}, place.parent)
     return _shipped_pack(str(name_or_path))
 
 
@@ -160,29 +81,47 @@ def _is_folder(place: Path) -> bool:
         return False
 
 
-def parse_pack(folders: Mapping[str, Folder], name: str, labels: Mapping[str, str] | None = None) -> Pack:
+def parse_pack(
+    folders: Mapping[str, Folder],
+    name: str,
+    labels: Mapping[str, str] | None = None,
+    beside: Path | None = None,
+) -> Pack:
     """Make the pack `name` from folders in memory, and for what they lack from the packs that ship.
 
-    An error calls a folder by its label, if it has one, else by its pack's name.
+    An error calls a folder by its label, if it has one, else by its pack's name. What does not
+    ship is looked for among the folders in `beside`.
     """
-    chain: list[tuple[str, Folder, PackModel, dict[str, Document]]] = []
+    chain: list[Link] = []
+    place = ""
     while name:
         if len(chain) >= _LONGEST_CHAIN or any(name == link[0] for link in chain):
             raise PackError(
-                "pack.circular", place=chain[0][0], names=" → ".join([*(link[0] for link in chain), name])
+                "pack.circular", place=place, names=" → ".join([*(link[0] for link in chain), name])
             )
-        folder = folders.get(name) or _shipped(name)
+        folder = folders.get(name) or _found(name, beside, place)
         model, documents = _validated((labels or {}).get(name, name), folder)
         chain.append((name, folder, model, documents))
         name = model.extends
-    return _compiled(chain[::-1])
+        place = documents["extends"].place(("extends",)) if name else ""
+    return compiled(chain[::-1])
 
 
-def _shipped(name: str) -> Folder:
+def _found(name: str, beside: Path | None, place: str) -> Folder:
+    neighbour = beside / name if beside is not None and _NAME.fullmatch(name) else None
+    if neighbour is not None and name not in installed_packs() and _is_folder(neighbour):
+        return _read_folder(neighbour)
+    return _shipped(name, place)
+
+
+def _shipped(name: str, place: str) -> Folder:
     known = installed_packs()
     if not _NAME.fullmatch(name) or name not in known:
         near = get_close_matches(name, known, n=1)
-        raise PackError("pack.not_found", name=name, near=near[0] if near else "—", known="、".join(known))
+        facts = {"name": name, "near": near[0] if near else "—", "known": "、".join(known)}
+        raise (
+            PackError("pack.no_base", place=place, **facts) if place else PackError("pack.not_found", **facts)
+        )
     folder = files("relief").joinpath("rules", name)
     return {file: folder.joinpath(file).read_bytes() for file in FILES if folder.joinpath(file).is_file()}
 
@@ -211,8 +150,10 @@ def _read_start(path: Path) -> bytes:
 def _merged_document(name: str, folder: Folder) -> tuple[dict[str, Any], dict[str, Document]]:
     content: dict[str, Any] = {}
     owners: dict[str, Document] = {}
+    left = MOST_PARTS
     for file, data in folder.items():
-        document = read_document(f"{name}/{file}", data)
+        document = read_document(f"{name}/{file}", data, left)
+        left -= len(document.places)
         for key, value in document.content.items():
             if key in content:
                 raise PackError("pack.duplicate_key", place=document.place((key, "")), key=key)
@@ -226,110 +167,3 @@ def _validated(name: str, folder: Folder) -> tuple[PackModel, dict[str, Document
         return PackModel.model_validate(content), owners
     except ValidationError as error:
         raise form_error(name, error, owners) from None
-
-
-# --- merging and compiling ------------------------------------------------------------------------
-
-
-_StatedModel: TypeAlias = MeasureModel | RuleModel | CategoryModel | ClaimModel
-Link: TypeAlias = tuple[str, Folder, PackModel, dict[str, Document]]
-
-
-@dataclass
-class _Draft:
-    """A pack in the making, base first."""
-
-    kinds: dict[str, Kind] = field(default_factory=dict)
-    depths: dict[str, int] = field(default_factory=dict)
-    places: dict[tuple[str, str], str] = field(default_factory=dict)
-    measures: dict[str, MeasureModel] = field(default_factory=dict)
-    parameters: dict[str, Parameter] = field(default_factory=dict)
-    rules: dict[str, RuleModel] = field(default_factory=dict)
-    categories: dict[str, CategoryModel] = field(default_factory=dict)
-    claim: ClaimModel | None = None
-
-
-def _compiled(chain: list[Link]) -> Pack:
-    draft = _Draft()
-    for _, _, model, owners in chain:
-        _add(draft, model, owners)
-    districts = _checked(chain, draft)
-    top = chain[-1][2]
-    return Pack(
-        name=top.name,
-        title=top.title,
-        title_en=top.title_en,
-        districts=tuple(District(d.name, d.code, d.aliases) for d in districts),
-        parameters=draft.parameters,
-        measures={id_: _stated(draft, "measures", id_, m, m.amount) for id_, m in draft.measures.items()},
-        rules=tuple(_stated(draft, "rules", r.id, r, r.requires, "truth") for r in draft.rules.values()),
-        categories=tuple(
-            _stated(draft, "categories", c.id, c, c.when, "truth") for c in draft.categories.values()
-        ),
-        claim=_stated(draft, "claim", "claim", draft.claim, draft.claim.amount, "fen")
-        if draft.claim
-        else None,
-        folders={name: folder for name, folder, _, _ in chain},
-    )
-
-
-def _checked(chain: list[Link], draft: _Draft) -> tuple[DistrictModel, ...]:
-    """Check each pack and return the districts of the last.
-
-    A pack's values name its own districts or those below it: a base stays as it is under a pack
-    that replaces them.
-    """
-    districts: tuple[DistrictModel, ...] = ()
-    merged = {id_: parameter.model for id_, parameter in draft.parameters.items()}
-    for _, _, model, owners in chain:
-        check_ids(model, owners)
-        check_names(model, owners)
-        check_districts(model.districts, owners)
-        districts = model.districts or districts
-        check_values(model, owners, merged, districts)
-    return districts
-
-
-def _stated(
-    draft: _Draft, group: str, id_: str, model: _StatedModel, text: str, kind: Kind | None = None
-) -> Stated:
-    """Read the text of a rule, measure, category or claim; a measure may be named by those after it."""
-    parameters: dict[str, Kind] = {
-        name: "fen" if parameter.model.unit == "yuan" else "number"
-        for name, parameter in draft.parameters.items()
-    }
-    try:
-        node = parse_expression(text, Names("households", draft.kinds, parameters), kind)
-        levels = depth(node, draft.depths)
-        if node.kind not in ("fen", "number", "date") and group == "measures":
-            raise ExpressionError(
-                "expression.kind", text=text[:80], found=node.kind, wanted="fen, number, date"
-            )
-    except ExpressionError as error:
-        told = {"problem_en": error.text("en"), "problem_zh": error.text("zh")}
-        raise ExpressionError("expression.at", place=draft.places[group, id_], **told) from error
-    if group == "measures":
-        draft.kinds[id_], draft.depths[id_] = node.kind, levels
-    return Stated(id_, model.title, model.title_en, text, node, model, getattr(model, "effect", "refuse"))
-
-
-def _add(draft: _Draft, model: PackModel, owners: dict[str, Document]) -> None:
-    """Lay one pack of the chain over those before it: same id replaces, values of parameters add a layer."""
-    for id_, measure in model.measures.items():
-        draft.measures[id_] = measure
-        draft.places["measures", id_] = owners["measures"].place(("measures", id_, "amount"))
-    for id_, parameter in model.parameters.items():
-        below = draft.parameters.get(id_)
-        told = parameter.model_dump(include=parameter.model_fields_set - {"values"})
-        merged = (below.model if below else ParameterModel()).model_copy(update=told)
-        layers = (*(below.layers if below else ()), parameter.values)
-        draft.parameters[id_] = Parameter(id_, merged, tuple(filter(None, layers)))
-    for at, rule in enumerate(model.rules):
-        draft.rules[rule.id] = rule
-        draft.places["rules", rule.id] = owners["rules"].place(("rules", at, "requires"))
-    for at, category in enumerate(model.categories):
-        draft.categories[category.id] = category
-        draft.places["categories", category.id] = owners["categories"].place(("categories", at, "when"))
-    if model.claim is not None:
-        draft.claim = model.claim
-        draft.places["claim", "claim"] = owners["claim"].place(("claim", "amount"))

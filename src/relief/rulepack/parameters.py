@@ -1,17 +1,19 @@
-"""A dated parameter -> its value for each household, as far as it is known.
+"""A dated parameter -> its value for each row, as far as it is known.
 
-In    a `Parameter`, the date of the decision, the households' keys (district, residence …)
-Out   an amount per household, and which written values it came from
+In    a `Parameter`, the date of the decision; the keys (district, residence …) and days wanted
+Out   an amount per row, and which written values it came from
 
-Each pack of the chain gives a layer. In a layer the latest value in force on the date holds;
-layers narrow each other, so a city's own value stands inside the province's floor or is an
-error. A household whose key is unknown gets the span of all values it could have.
+Each pack of the chain gives a layer. In a layer the latest value holds that is in force on the
+day wanted and was announced by the day of the decision; layers narrow each other, so a city's own
+value stands inside the province's floor or is an error. A row whose key is unknown gets the span
+of all values it could have.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,65 +23,207 @@ import pandas as pd
 from relief.columns import DICTIONARY
 from relief.errors import ParameterError
 from relief.money import fen, yuan
-from relief.rulepack.values import Amount, Bound, Text, Value
+from relief.rulepack.model import written
+from relief.rulepack.operations import plus_months
+from relief.rulepack.values import Amount, Bound
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Mapping
 
+    from relief.rulepack.contents import Pack, Parameter
     from relief.rulepack.model import ValueModel
-    from relief.rulepack.pack import Pack, Parameter
+    from relief.rulepack.values import Integers, Text
 
-__all__ = ["LookedUp", "look_up"]
+__all__ = ["Lookup"]
 
 Ends: TypeAlias = tuple[Fraction | None, Fraction | None]
 Key: TypeAlias = tuple[str | None, ...]
+_EPOCH = dt.date(1970, 1, 1)
+# Days that a date of the tables can be; an unknown day is anything between.
+_FIRST, _LAST = (dt.date(1900, 1, 1) - _EPOCH).days, (dt.date(2200, 1, 1) - _EPOCH).days
 
 
-@dataclass(frozen=True)
-class LookedUp:
-    """A parameter per household.
+class Lookup:
+    """A parameter, as known on the day of the decision.
 
     Attributes
     ----------
-    amount : Amount
     used : dict of key to tuple of ValueModel
-        Per combination of keys that occurs, the written values it came from.
+        Per combination of keys that occurred, the written values that were looked up.
     """
 
-    amount: Amount
-    used: dict[Key, tuple[ValueModel, ...]]
+    def __init__(self, parameter: Parameter, on: dt.date, pack: Pack) -> None:
+        self.parameter = parameter
+        self.on = on
+        self.pack = pack
+        self.used: dict[Key, tuple[ValueModel, ...]] = {}
+        self._spans = lru_cache(maxsize=None)(self._span)
+
+    def amounts(self, keys: list[Text], day: Amount | None, months: int, size: int) -> Amount:
+        """Look the parameter up for every row.
+
+        Parameters
+        ----------
+        keys : list of Text
+            One per column that the value depends on.
+        day : Amount or None
+            The day wanted per row; None for the day of the decision.
+        months : int
+            Over how many months from that day it is summed, each at its own value; 0 for the
+            value of the day itself.
+        size : int
+            How many rows.
+
+        Raises
+        ------
+        ParameterError
+            If no value, or two, are in force for a row whose keys and day are known, or if two
+            layers contradict each other.
+        """
+        first, last = (
+            (self._days(day.lo, _FIRST), self._days(day.hi, _LAST)) if day is not None else (None, None)
+        )
+        at, distinct = _distinct(keys, first, last, size)
+        ends = [
+            self._spans(_unmixed(combination, keys), begin, end, months)
+            for combination, begin, end in distinct
+        ]
+        lo = _bound([low for low, _ in ends], at)
+        exact = all(low is not None and low == high for low, high in ends)
+        return Amount(lo, lo if exact else _bound([high for _, high in ends], at))
+
+    @staticmethod
+    def _days(end: Bound, otherwise: int) -> Integers:
+        return end.num if end.open is None else np.where(end.open, otherwise, end.num)
+
+    def _span(self, key: Key, first: int | None, last: int | None, months: int) -> Ends:
+        """Return the bounds for one combination of keys over the days it could be wanted for."""
+        begin = self.on if first is None else _EPOCH + dt.timedelta(days=first)
+        end = begin if last is None else _EPOCH + dt.timedelta(days=last)
+        days = [begin, *(day for day in self._changes() if begin < day <= end)]
+        spans = [self._summed(key, day, months, strict=len(days) == 1) for day in days]
+        return _hull(spans)
+
+    def _changes(self) -> list[dt.date]:
+        """Return the days on which a value begins, or the day after one ends."""
+        days = {value.effective_from for layer in self.parameter.layers for value in layer}
+        days |= {v.until + dt.timedelta(days=1) for layer in self.parameter.layers for v in layer if v.until}
+        return sorted(days)
+
+    def _summed(self, key: Key, day: dt.date, months: int, *, strict: bool) -> Ends:
+        if not months:
+            return self._of_day(key, day, strict=strict)
+        start = np.array([(day - _EPOCH).days])
+        steps = [int(plus_months(start, step)[0]) for step in range(months)]
+        ends = [self._of_day(key, _EPOCH + dt.timedelta(days=step), strict=strict) for step in steps]
+        lows, highs = [low for low, _ in ends], [high for _, high in ends]
+        return _total(lows), _total(highs)
+
+    def _of_day(self, key: Key, day: dt.date, *, strict: bool) -> Ends:
+        """Return the bounds on one day: the span over what an unknown key could be."""
+        columns = self.parameter.model.by
+        choices = [
+            [word] if word is not None else _possible(column, self.pack)
+            for column, word in zip(columns, key, strict=True)
+        ]
+        spans: list[Ends] = []
+        used: list[ValueModel] = []
+        for words in product(*choices):
+            named = dict(zip(columns, words, strict=True))
+            values = self._in_force(day, named)
+            # Where one of the words that could be meant has no value, nothing is known of the parameter.
+            spans.append(self._narrowed(day, named, values))
+            used += [value for value in values if value not in used]
+        if not used and strict:
+            raise self._no_value(day, dict(zip(columns, key, strict=True)))
+        before = self.used.get(key, ())
+        self.used[key] = (*before, *(value for value in used if value not in before))
+        return _hull(spans)
+
+    def _in_force(self, day: dt.date, key: Mapping[str, str]) -> list[ValueModel]:
+        """Return one value per layer that has one for this key and day."""
+        found = []
+        for layer in self.parameter.layers:
+            fits = [value for value in layer if self._fits(value, day, key)]
+            if not fits:
+                continue
+            latest = max(value.effective_from for value in fits)
+            current = [value for value in fits if value.effective_from == latest]
+            if len(current) > 1:
+                raise ParameterError(
+                    "parameter.two_values", title=self._title, on=day.isoformat(), where=_shown(key),
+                    since=latest.isoformat(),
+                )  # fmt: skip
+            found += current
+        return found
+
+    def _fits(self, value: ValueModel, day: dt.date, key: Mapping[str, str]) -> bool:
+        if value.announced_on is not None and value.announced_on > self.on:
+            return False
+        if day < value.effective_from or (value.until is not None and day > value.until):
+            return False
+        return all(key.get(column) in words for column, words in value.where.items())
+
+    @property
+    def _title(self) -> str:
+        return self.parameter.model.title or self.parameter.id
+
+    def _no_value(self, day: dt.date, key: Mapping[str, str | None]) -> ParameterError:
+        values = [value for layer in self.parameter.layers for value in layer]
+        later = [v.announced_on for v in values if v.announced_on is not None and v.announced_on > self.on]
+        told: dict[str, object] = {
+            "title": self._title, "on": day.isoformat(), "where": _shown(key), "periods": _periods(values),
+        }  # fmt: skip
+        if later:
+            return ParameterError("parameter.not_announced", day=min(later).isoformat(), **told)
+        return ParameterError("parameter.no_value", **told)
+
+    def _narrowed(self, day: dt.date, key: Mapping[str, str], values: list[ValueModel]) -> Ends:
+        in_fen = self.parameter.model.unit == "yuan"
+
+        def number(value: Fraction) -> Fraction:
+            return Fraction(fen(value)) if in_fen else value
+
+        lows = [number(end) for v in values for end in (v.exactly, v.at_least) if end is not None]
+        highs = [number(end) for v in values for end in (v.exactly, v.at_most) if end is not None]
+        low, high = max(lows, default=None), min(highs, default=None)
+        if low is not None and high is not None and low > high:
+            shown = [str(yuan(int(end))) if in_fen else written(end) for end in (low, high)]
+            raise ParameterError(
+                "parameter.contradiction", title=self._title, on=day.isoformat(), where=_shown(key),
+                low=shown[0], high=shown[1],
+            )  # fmt: skip
+        return low, high
 
 
-def look_up(parameter: Parameter, on: dt.date, keys: Mapping[str, Value], pack: Pack, size: int) -> LookedUp:
-    """Look a parameter up for every household.
-
-    Raises
-    ------
-    ParameterError
-        If no value, or two, are in force on the date for a household whose keys are known, or
-        if two layers contradict each other.
-    """
-    texts = [text for text in keys.values() if isinstance(text, Text)]
-    at, distinct = pd.factorize(_mixed(texts, size), sort=True)
-    ends: list[Ends] = []
-    used: dict[Key, tuple[ValueModel, ...]] = {}
-    for combination in distinct:
-        key = _unmixed(int(combination), texts)
-        both, values = _ends(parameter, on, dict(zip(keys, key, strict=False)), pack)
-        ends.append(both)
-        used[key] = values
-    lo = _bound([low for low, _ in ends], at)
-    exact = all(low is not None and low == high for low, high in ends)
-    return LookedUp(Amount(lo, lo if exact else _bound([high for _, high in ends], at)), used)
-
-
-def _mixed(texts: list[Text], size: int) -> np.ndarray[Any, Any]:
-    """Return one whole number per household for its combination of words, the unknown word included."""
+def _distinct(
+    keys: list[Text], first: Integers | None, last: Integers | None, size: int
+) -> tuple[Integers, list[tuple[int, int | None, int | None]]]:
+    """Return for each row which of the distinct wishes it has, and these: keys, first day, last day."""
     mixed = np.zeros(size, dtype=np.int64)
-    for text in texts:
+    for text in keys:
         mixed = mixed * (len(text.words) + 1) + text.codes + 1
-    return mixed
+    if first is None or last is None:
+        at, distinct = _factorized(mixed)
+        return at, [(int(combination), None, None) for combination in distinct]
+    table = np.stack([mixed, first, last], axis=1)
+    rows, at = np.unique(table, axis=0, return_inverse=True)
+    return at.reshape(-1), [(int(row[0]), int(row[1]), int(row[2])) for row in rows]
+
+
+_FEW = 10_000
+
+
+def _factorized(mixed: Integers) -> tuple[Integers, Integers]:
+    """Return the distinct numbers in order and the place of each: by counting where they are few."""
+    most = int(mixed.max(initial=0))
+    if most > _FEW:
+        at, distinct = pd.factorize(mixed, sort=True)
+        return at, np.asarray(distinct)
+    distinct = np.flatnonzero(np.bincount(mixed, minlength=1))
+    place = np.zeros(most + 1, dtype=np.int64)
+    place[distinct] = np.arange(len(distinct))
+    return place[mixed], distinct
 
 
 def _unmixed(combination: int, texts: list[Text]) -> Key:
@@ -90,87 +234,32 @@ def _unmixed(combination: int, texts: list[Text]) -> Key:
     return tuple(reversed(words))
 
 
+def _hull(spans: Iterable[Ends]) -> Ends:
+    """Return the least interval that holds all."""
+    lows, highs = zip(*spans, strict=True)
+    low = None if None in lows else min(lows)
+    high = None if None in highs else max(highs)
+    return low, high
+
+
+def _total(ends: list[Fraction | None]) -> Fraction | None:
+    known = [end for end in ends if end is not None]
+    return sum(known, Fraction(0)) if len(known) == len(ends) else None
+
+
 def _bound(ends: list[Fraction | None], at: np.ndarray[Any, Any]) -> Bound:
-    num = np.array([end.numerator if end is not None else 0 for end in ends] or [0], dtype=np.int64)[at]
+    num = np.array([end.numerator if end is not None else 0 for end in ends] or [0], dtype=np.int64)
     den = np.array([end.denominator if end is not None else 1 for end in ends] or [1], dtype=np.int64)
-    is_open = np.array([end is None for end in ends] or [True])[at]
-    return Bound(num, 1 if (den == 1).all() else den[at], is_open)
-
-
-def _ends(
-    parameter: Parameter, on: dt.date, key: dict[str, str | None], pack: Pack
-) -> tuple[Ends, tuple[ValueModel, ...]]:
-    """Return the bounds for one combination of keys: the span over what an unknown key could be."""
-    choices = [[word] if word is not None else _possible(column, pack) for column, word in key.items()]
-    spans: list[Ends] = []
-    used: list[ValueModel] = []
-    for words in product(*choices):
-        values = _in_force(parameter, on, dict(zip(key, words, strict=True)))
-        # Where one of the words that could be meant has no value, nothing is known of the parameter.
-        spans.append(_narrowed(parameter, on, dict(zip(key, words, strict=True)), values))
-        used += [value for value in values if value not in used]
-    if not used:
-        raise ParameterError(
-            "parameter.no_value",
-            title=parameter.model.title or parameter.id,
-            on=on.isoformat(),
-            where=_shown(key),
-            periods=_periods(value for layer in parameter.layers for value in layer),
-        )
-    lows, highs = [low for low, _ in spans], [high for _, high in spans]
-    low = None if None in lows else min(end for end in lows if end is not None)
-    high = None if None in highs else max(end for end in highs if end is not None)
-    return (low, high), tuple(used)
+    is_open = np.array([end is None for end in ends] or [True])
+    same = int(den[0]) if (den == den[0]).all() else den[at]
+    return Bound(num[at], same, is_open[at] if is_open.any() else None, int(np.abs(num).max()))
 
 
 def _possible(column: str, pack: Pack) -> list[str]:
     if column == "district":
         return [district.name for district in pack.districts]
-    return list(dict.fromkeys(DICTIONARY["households"][column].choices.values()))
-
-
-def _in_force(parameter: Parameter, on: dt.date, key: dict[str, str]) -> list[ValueModel]:
-    """Return one value per layer that has one for this key and date."""
-    found = []
-    for layer in parameter.layers:
-        fits = [
-            value for value in layer
-            if value.effective_from <= on and (value.until is None or on <= value.until)
-            and all(key.get(column) in words for column, words in value.where.items())
-        ]  # fmt: skip
-        if not fits:
-            continue
-        latest = max(value.effective_from for value in fits)
-        current = [value for value in fits if value.effective_from == latest]
-        if len(current) > 1:
-            raise ParameterError(
-                "parameter.two_values",
-                title=parameter.model.title or parameter.id,
-                on=on.isoformat(),
-                where=_shown(key),
-                since=latest.isoformat(),
-            )
-        found += current
-    return found
-
-
-def _narrowed(parameter: Parameter, on: dt.date, key: dict[str, str], values: list[ValueModel]) -> Ends:
-    in_fen = parameter.model.unit == "yuan"
-
-    def number(value: Any) -> Fraction:
-        return Fraction(fen(value)) if in_fen else Fraction(value)
-
-    lows = [number(end) for v in values for end in (v.exactly, v.at_least) if end is not None]
-    highs = [number(end) for v in values for end in (v.exactly, v.at_most) if end is not None]
-    low, high = max(lows, default=None), min(highs, default=None)
-    if low is not None and high is not None and low > high:
-        shown = [yuan(int(end)) if in_fen else end for end in (low, high)]
-        raise ParameterError(
-            "parameter.contradiction",
-            title=parameter.model.title or parameter.id,
-            on=on.isoformat(), where=_shown(key), low=shown[0], high=shown[1],
-        )  # fmt: skip
-    return low, high
+    table = "households" if column in DICTIONARY["households"] else "members"
+    return list(dict.fromkeys(DICTIONARY[table][column].choices.values()))
 
 
 def _shown(key: Mapping[str, str | None]) -> str:

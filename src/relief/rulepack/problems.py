@@ -12,13 +12,18 @@ from typing import TYPE_CHECKING, Any
 from relief.errors import PackError
 from relief.messages import LANGUAGES, Language, say
 from relief.rulepack.model import (
+    BandModel,
+    BenefitModel,
     CategoryModel,
     ClaimModel,
+    ExceptionModel,
     MeasureModel,
     PackModel,
     ParameterModel,
     RuleModel,
+    TiersModel,
     ValueModel,
+    YearModel,
 )
 
 if TYPE_CHECKING:
@@ -49,13 +54,36 @@ _CODES = {
     "no_date": "pack.no_date",
     "no_period": "pack.no_period",
     "reserved": "pack.reserved",
+    "no_sum": "pack.no_sum",
+    "no_lower_end": "pack.no_lower_end",
+    "two_upper_ends": "pack.two_upper_ends",
+    "no_year": "pack.no_year",
+    "no_formula": "pack.no_formula",
+    "only_warns": "pack.only_warns",
+    "bool_type": "pack.truth",
+    "bool_parsing": "pack.truth",
+    "too_short": "pack.list_empty",
+    "greater_than_equal": "pack.year",
+    "less_than_equal": "pack.year",
 }
-_MODELS = (PackModel, ParameterModel, ValueModel, MeasureModel, RuleModel, CategoryModel, ClaimModel)
+_MODELS = (
+    PackModel, ParameterModel, ValueModel, TiersModel, BandModel, YearModel, MeasureModel, RuleModel, CategoryModel,
+    BenefitModel, ClaimModel, ExceptionModel,
+)  # fmt: skip
 
 
 def form_error(name: str, error: ValidationError, owners: Mapping[str, Document]) -> PackError:
     """Word what the schema found in the pack `name`; `owners` has the file of each top-level key."""
     found = error.errors()
+    spoilt = [detail["loc"] for detail in found]
+    # A list is called empty too when its only entry is not as it must be; that entry is told already.
+    found = [
+        detail
+        for detail in found
+        if detail["type"] != "too_short"
+        or detail["loc"] == ()
+        or not any(loc[: len(detail["loc"])] == detail["loc"] and loc != detail["loc"] for loc in spoilt)
+    ]
     more = f"\n… +{len(found) - _MOST}" if len(found) > _MOST else ""
     told = {
         lang: "\n".join(_problem(name, detail, owners, lang) for detail in found[:_MOST]) + more
@@ -74,9 +102,17 @@ def _problem(name: str, detail: Any, owners: Mapping[str, Document], lang: Langu
         "near": _near(str(path[-1])) if path else "—",
         "expected": str(detail.get("ctx", {}).get("expected", "")).replace(" or ", ", "),
     }
+    facts |= {key: str(fact) for key, fact in detail.get("ctx", {}).items() if key not in facts}
+    return f"{place}: {'.'.join(map(str, path))}: {say(_code(detail, path), lang, **facts)}"
+
+
+def _code(detail: Any, path: tuple[Any, ...]) -> str:
     kind = "no_date" if detail["type"].startswith("date") else detail["type"]
-    code = _CODES.get(kind, "pack.number")
-    return f"{place}: {'.'.join(map(str, path))}: {say(code, lang, **facts)}"
+    if kind == "extra_forbidden" and any(sign in str(path[-1]) for sign in "()<>="):
+        return "pack.rest_of_formula"
+    if detail["input"] is None and kind not in ("extra_forbidden", "missing"):
+        return "pack.nothing"
+    return _CODES.get(kind, "pack.number")
 
 
 def _near(key: str) -> str:

@@ -7,12 +7,13 @@ Out   what a tree reads, and how deep it goes
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from relief.errors import ExpressionError
+from relief.rulepack.units import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from fractions import Fraction
 
     from relief.columns import Column
@@ -27,21 +28,26 @@ __all__ = [
     "Name",
     "Node",
     "Operation",
+    "Outcome",
+    "Owner",
     "Parameter",
     "Ruled",
+    "Tier",
     "depth",
-    "names_in", "rulings_in",
-]  # fmt: skip
+    "names_in",
+    "parts_of",
+    "rulings_in",
+    "walk",
+]
 
-Kind = Literal["truth", "fen", "number", "date", "text"]
 DEEPEST = 60
 
 
 @dataclass(frozen=True)
 class Constant:
-    """A number (money in fen) or a word."""
+    """A number (money in fen), a truth or a word."""
 
-    value: Fraction | str
+    value: Fraction | bool | str
     kind: Kind
 
 
@@ -56,23 +62,38 @@ class Name:
 
 @dataclass(frozen=True)
 class Measure:
-    """An amount that the pack names."""
+    """A quantity, date or condition that the pack names, of the rows of `table`."""
 
     name: str
     kind: Kind
+    table: str = "households"
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A dated parameter of the pack."""
+    """A dated parameter of the pack, on the day of the decision or on `day`.
+
+    With `months` it is summed over that many months from `day`, each at its own value.
+    """
 
     name: str
+    kind: Kind
+    day: Node | None = None
+    months: int = 0
+
+
+@dataclass(frozen=True)
+class Tier:
+    """What the tiers `name` give for a quantity."""
+
+    name: str
+    part: Node
     kind: Kind
 
 
 @dataclass(frozen=True)
 class Operation:
-    """An operator or function over amounts, dates or truths: ``+ - * / < <= == and or not …``."""
+    """An operator or function over quantities, dates or truths: ``+ - * / < <= == and or not …``."""
 
     operator: str
     parts: tuple[Node, ...]
@@ -90,13 +111,30 @@ class Among:
 
 @dataclass(frozen=True)
 class Aggregate:
-    """Something about the rows of another table that belong to the household."""
+    """Something about the rows of another table that belong to the row at hand.
+
+    `part` is what is summed, compared or tested per row; `of` is the table of the row at hand,
+    and `same` the columns in which both rows must agree beside the household.
+    """
 
     function: str
     table: str
-    column: Column | None
+    part: Node | None
     where: Node | None
     kind: Kind
+    of: str = "households"
+    same: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A column or measure of the household or person that the row at hand belongs to."""
+
+    table: str
+    part: Name | Measure
+    kind: Kind
+    of: str
+    same: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,10 +145,42 @@ class Ruled:
     kind: Kind = "truth"
 
 
-Node: TypeAlias = Constant | Name | Measure | Parameter | Operation | Among | Aggregate | Ruled
+@dataclass(frozen=True)
+class Outcome:
+    """What was decided of the household: ``eligible``, ``category`` or ``claim``."""
+
+    name: str
+    kind: Kind
 
 
-def depth(node: Node, measures: Mapping[str, int]) -> int:
+Node: TypeAlias = (
+    Constant | Name | Measure | Parameter | Tier | Operation | Among | Aggregate | Owner | Ruled | Outcome
+)
+
+
+def parts_of(node: Node) -> tuple[Node, ...]:
+    """Return the nodes directly below a node; a measure's own tree is not among them."""
+    match node:
+        case Operation(parts=parts):
+            return parts
+        case Among(part=part) | Tier(part=part) | Owner(part=part):
+            return (part,)
+        case Aggregate(part=part, where=where):
+            return tuple(below for below in (part, where) if below is not None)
+        case Parameter(day=day) if day is not None:
+            return (day,)
+        case _:
+            return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a node and every node below it."""
+    yield node
+    for part in parts_of(node):
+        yield from walk(part)
+
+
+def depth(node: Node, measures: Mapping[tuple[str, str], int]) -> int:
     """Return how many levels a tree has, those of the measures that it names included.
 
     Raises
@@ -118,47 +188,37 @@ def depth(node: Node, measures: Mapping[str, int]) -> int:
     ExpressionError
         If they are more than can be followed.
     """
-    levels = measures[node.name] if isinstance(node, Measure) else 0
-    levels = 1 + max([levels, *(depth(part, measures) for part in _parts(node))])
+    levels = measures[node.table, node.name] if isinstance(node, Measure) else 0
+    levels = 1 + max([levels, *(depth(part, measures) for part in parts_of(node))])
     if levels > DEEPEST:
         raise ExpressionError("expression.too_deep", most=DEEPEST)
     return levels
 
 
-def _parts(node: Node) -> tuple[Node, ...]:
-    match node:
-        case Operation(parts=parts):
-            return parts
-        case Among(part=part):
-            return (part,)
-        case Aggregate(where=where) if where is not None:
-            return (where,)
-        case _:
-            return ()
-
-
 def rulings_in(node: Node) -> set[str]:
     """Return what a tree asks a named person to rule on."""
-    if isinstance(node, Ruled):
-        return {node.rule_id}
-    return set().union(*map(rulings_in, _parts(node)))
+    return {below.rule_id for below in walk(node) if isinstance(below, Ruled)}
 
 
 def names_in(node: Node) -> set[tuple[str, str]]:
     """Return every (table, column) that a tree reads, and ``("", name)`` for each measure and parameter."""
-    match node:
-        case Name(name=name, column=column):
-            return {(column.table, name)} if column else set()
-        case Measure(name=name) | Parameter(name=name):
-            return {("", name)}
-        case Operation(parts=parts):
-            return set().union(*map(names_in, parts))
-        case Among(part=part):
-            return names_in(part)
-        case Aggregate(table=table, column=column, where=where):
-            own = {(table, column.name if column else "household_id")}
-            return own | (names_in(where) if where else set())
-        case Ruled():
-            return {("rulings", "value")}
-        case _:
-            return set()
+    found: set[tuple[str, str]] = set()
+    for below in walk(node):
+        match below:
+            case Name(name=name, column=column) if column is not None:
+                found.add((column.table, name))
+            case Measure(name=name) | Parameter(name=name) | Tier(name=name):
+                found.add(("", name))
+            case Aggregate(table=table, same=same, of=of):
+                found |= {
+                    (table, "household_id"),
+                    *((table, key) for key in same),
+                    *((of, key) for key in same),
+                }
+            case Owner(table=table, of=of, same=same):
+                found |= {(of, "household_id"), *((table, key) for key in same), *((of, key) for key in same)}
+            case Ruled():
+                found.add(("rulings", "value"))
+            case _:
+                pass
+    return found

@@ -23,7 +23,7 @@ from relief.errors import ExpressionError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Amount", "Bound", "Text", "Truth", "Value", "exactly", "plus", "times", "unknown"]
+__all__ = ["Amount", "Bound", "Text", "Truth", "Value", "always", "exactly", "plus", "times", "unknown"]
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Integers: TypeAlias = npt.NDArray[Any]
@@ -86,6 +86,20 @@ class Truth:
     def __invert__(self) -> Truth:
         return Truth(self.no, self.yes)
 
+    def taken(self, places: Any) -> Truth:
+        """Return the truths of some households."""
+        return Truth(self.yes[places], self.no[places])
+
+    def opened(self, flags: Flags) -> Truth:
+        """Return this truth, unknown also where `flags` hold."""
+        return Truth(self.yes & ~flags, self.no & ~flags) if flags.any() else self
+
+
+def always(holds: bool, size: int) -> Truth:
+    """Return one truth for all."""
+    yes = np.full(size, holds)
+    return Truth(yes, ~yes)
+
 
 @dataclass(frozen=True)
 class Text:
@@ -96,56 +110,117 @@ class Text:
 
     def among(self, wanted: tuple[str, ...]) -> Truth:
         """Return where the word is one of `wanted`."""
-        yes = np.isin(self.codes, [at for at, word in enumerate(self.words) if word in wanted])
+        hits = [at for at, word in enumerate(self.words) if word in wanted]
+        yes = np.isin(self.codes, hits) if len(hits) != 1 else self.codes == hits[0]
         return Truth(yes, ~yes & (self.codes >= 0))
 
+    def taken(self, places: Any) -> Text:
+        """Return the words of some households."""
+        return Text(self.codes[places], self.words)
 
-@dataclass(frozen=True)
+    def opened(self, flags: Flags) -> Text:
+        """Return these words, unknown also where `flags` hold."""
+        return Text(np.where(flags, -1, self.codes), self.words) if flags.any() else self
+
+
+@dataclass(frozen=True, slots=True)
 class Bound:
-    """One end of an interval per household: `num` / `den`, or nothing where `open`."""
+    """One end of an interval per household: `num` / `den`, or nothing where `open`.
+
+    `open` is None where no end is; `most` is at least as large as any `num`, so that most
+    operations need not look for the largest again.
+    """
 
     num: Integers
     den: Integers | int
-    open: Flags
+    open: Flags | None = None
+    most: int = -1
+
+    def size(self) -> int:
+        """Return how large any numerator can be."""
+        return self.most if self.most >= 0 else _magnitude(self.num)
+
+    @property
+    def is_open(self) -> Flags:
+        """Where the end is open, as flags."""
+        return np.zeros(len(self.num), dtype=bool) if self.open is None else self.open
 
     def plus(self, other: Bound) -> Bound:
         """Return the sum of two ends."""
+        is_open = _either(self.open, other.open)
         if isinstance(self.den, int) and isinstance(other.den, int) and self.den == other.den:
-            return Bound(plus(self.num, other.num), self.den, self.open | other.open)
+            most = self.size() + other.size()
+            if most <= _MOST:
+                return Bound(self.num + other.num, self.den, is_open, most)
+            return Bound(plus(self.num, other.num), self.den, is_open)
         num = plus(times(self.num, other.den), times(other.num, self.den))
-        return Bound(num, times(self.den, other.den), self.open | other.open)
+        return Bound(num, times(self.den, other.den), is_open)
 
     def negative(self) -> Bound:
         """Return this end with its sign turned."""
+        if self.size() <= _MOST:
+            return Bound(-self.num, self.den, self.open, self.most)
         return Bound(times(self.num, -1), self.den, self.open)
 
     def below(self, other: Bound, *, or_equal: bool) -> Flags:
         """Return where this end is certainly below the other; never where one is open."""
-        left, right = times(self.num, other.den), times(other.num, self.den)
-        below = (left <= right) if or_equal else (left < right)
-        return np.asarray(below, dtype=bool) & ~self.open & ~other.open
+        left, right = self._beside(other), other._beside(self)
+        below = np.asarray((left <= right) if or_equal else (left < right), dtype=bool)
+        is_open = _either(self.open, other.open)
+        return below if is_open is None else below & ~is_open
+
+    def _beside(self, other: Bound) -> Any:
+        """Return this end's numerator brought to a common denominator with another's."""
+        if isinstance(self.den, int) and isinstance(other.den, int) and self.den == other.den:
+            return self.num
+        if isinstance(other.den, int) and self.size() * abs(other.den) <= _MOST:
+            return self.num if other.den == 1 else self.num * other.den
+        return times(self.num, other.den)
 
     def where(self, flags: Flags, other: Bound) -> Bound:
         """Return this end where `flags` hold, the other elsewhere."""
         den: Integers | int = self.den
         if not (isinstance(self.den, int) and isinstance(other.den, int) and self.den == other.den):
             den = np.where(flags, _column(self.den, len(flags)), _column(other.den, len(flags)))
-        return Bound(np.where(flags, self.num, other.num), den, np.where(flags, self.open, other.open))
+        is_open = None
+        if self.open is not None or other.open is not None:
+            is_open = np.where(flags, self.is_open, other.is_open)
+        most = max(self.most, other.most) if min(self.most, other.most) >= 0 else -1
+        return Bound(np.where(flags, self.num, other.num), den, is_open, most)
 
-    def opened(self, flags: Flags) -> Bound:
+    def opened(self, flags: Flags | None) -> Bound:
         """Return this end, open also where `flags` hold."""
-        return Bound(self.num, self.den, self.open | flags) if flags.any() else self
+        if flags is None or not flags.any():
+            return self
+        return Bound(self.num, self.den, _either(self.open, flags), self.most)
 
     def closed(self, flags: Flags) -> Bound:
         """Return this end, open nowhere where `flags` hold."""
-        return Bound(self.num, self.den, self.open & ~flags) if flags.any() else self
+        if self.open is None or not flags.any():
+            return self
+        return Bound(self.num, self.den, self.open & ~flags, self.most)
 
     def scaled(self, factor: Bound) -> Bound:
         """Return the product of two ends."""
-        return Bound(times(self.num, factor.num), times(self.den, factor.den), self.open | factor.open)
+        is_open, den = _either(self.open, factor.open), times(self.den, factor.den)
+        most = self.size() * factor.size()
+        if most <= _MOST and self.num.dtype != object and factor.num.dtype != object:
+            return Bound(self.num * factor.num, den, is_open, most)
+        return Bound(times(self.num, factor.num), den, is_open)
+
+    def taken(self, places: Any) -> Bound:
+        """Return the ends of some households."""
+        den = self.den if isinstance(self.den, int) else self.den[places]
+        return Bound(self.num[places], den, None if self.open is None else self.open[places], self.most)
 
 
-@dataclass(frozen=True)
+def _either(left: Flags | None, right: Flags | None) -> Flags | None:
+    if left is None or right is None:
+        return left if right is None else right
+    return left | right
+
+
+@dataclass(frozen=True, slots=True)
 class Amount:
     """A number per household, somewhere from `lo` to `hi`; the same object where it is known throughout."""
 
@@ -153,15 +228,29 @@ class Amount:
     hi: Bound
 
     @property
+    def is_exact(self) -> bool:
+        """Whether the number is known for every household."""
+        return self.lo is self.hi and self.lo.open is None
+
+    @property
     def known(self) -> Flags:
         """Where both ends are the same number."""
         if self.lo is self.hi:
-            return ~self.lo.open
+            return ~self.lo.is_open
         return self.lo.below(self.hi, or_equal=True) & self.hi.below(self.lo, or_equal=True)
 
-    def _both(self, make: Callable[[Bound], Bound]) -> Amount:
+    def each(self, make: Callable[[Bound], Bound]) -> Amount:
+        """Return the amount with a rising function applied to both ends."""
         lo = make(self.lo)
         return Amount(lo, lo if self.lo is self.hi else make(self.hi))
+
+    def taken(self, places: Any) -> Amount:
+        """Return the amounts of some households."""
+        return self.each(lambda end: end.taken(places))
+
+    def opened(self, flags: Flags) -> Amount:
+        """Return this amount, unknown also where `flags` hold."""
+        return self.each(lambda end: end.opened(flags)) if flags.any() else self
 
     def __add__(self, other: Amount) -> Amount:
         lo = self.lo.plus(other.lo)
@@ -170,7 +259,7 @@ class Amount:
 
     def __neg__(self) -> Amount:
         if self.lo is self.hi:
-            return self._both(Bound.negative)
+            return self.each(Bound.negative)
         return Amount(self.hi.negative(), self.lo.negative())
 
     def __sub__(self, other: Amount) -> Amount:
@@ -178,6 +267,8 @@ class Amount:
 
     def __mul__(self, other: Amount) -> Amount:
         """Multiply, exactly what is known; of two ranges one must not go below zero, or all is open."""
+        if self.is_exact and other.is_exact:
+            return self.each(lambda end: end.scaled(other.lo))
         if not _from_zero(other).all():
             swap = ~_from_zero(other) & _from_zero(self)
             self, other = other.where(swap, self), self.where(swap, other)
@@ -185,7 +276,7 @@ class Amount:
         # Nothing times an open end is still nothing; the figure of an open end is zero already.
         nothing = (self.known & (self.lo.num == 0)) | (other.known & (other.lo.num == 0))
         if self.lo is self.hi and other.lo is other.hi:
-            return self._both(lambda end: end.scaled(other.lo).opened(doubtful).closed(nothing))
+            return self.each(lambda end: end.scaled(other.lo).opened(doubtful).closed(nothing))
         lo_negative, hi_negative = self.lo.num < 0, self.hi.num < 0
         lo = self.lo.scaled(other.hi.where(lo_negative, other.lo))
         hi = self.hi.scaled(other.lo.where(hi_negative, other.hi))
@@ -193,28 +284,45 @@ class Amount:
 
     def __truediv__(self, other: Amount) -> Amount:
         """Divide; where the divisor may be zero, or of either sign, the quotient is unknown."""
-        negative = (other.hi.num < 0) & ~other.hi.open
+        if other.is_exact and other.lo.num.size and int(other.lo.num.min()) > 0:
+            return self._over(other.lo)
+        negative = (other.hi.num < 0) & ~other.hi.is_open
         if negative.any():
             return (-self).where(negative, self) / (-other).where(negative, other)
-        sure = (other.lo.num > 0) & ~other.lo.open
+        sure = (other.lo.num > 0) & ~other.lo.is_open
         hi = _inverse(other.lo, sure)
         if other.lo is other.hi:
-            return (self * Amount(hi, hi))._both(lambda end: end.opened(~sure))
+            return (self * Amount(hi, hi)).opened(~sure)
         # One over a divisor without upper end comes as near to zero as can be.
-        lo = _inverse(other.hi, sure & ~other.hi.open)
-        lo = Bound(np.where(other.hi.open, 0, lo.num), lo.den, ~sure)
-        return (self * Amount(lo, hi))._both(lambda end: end.opened(~sure))
+        lo = _inverse(other.hi, sure & ~other.hi.is_open)
+        lo = Bound(np.where(other.hi.is_open, 0, lo.num), lo.den, ~sure)
+        return (self * Amount(lo, hi)).opened(~sure)
+
+    def _over(self, divisor: Bound) -> Amount:
+        """Divide by a known number that is above zero throughout."""
+        num = divisor.num
+        if num.dtype != object and num.size and int(num.min()) == int(num.max()):
+            num = int(num[0])
+        return self.each(
+            lambda end: Bound(
+                end.num if divisor.den == 1 else times(end.num, divisor.den), times(end.den, num), end.open,
+                end.most if divisor.den == 1 else -1,
+            )
+        )  # fmt: skip
 
     def less(self, other: Amount, *, or_equal: bool) -> Truth:
         """Return where this is certainly less than `other` (or equal to it)."""
         yes = self.hi.below(other.lo, or_equal=or_equal)
-        no = other.hi.below(self.lo, or_equal=not or_equal)
-        return Truth(yes, no)
+        if self.is_exact and other.is_exact:
+            return Truth(yes, ~yes)
+        return Truth(yes, other.hi.below(self.lo, or_equal=not or_equal))
 
     def equals(self, other: Amount) -> Truth:
         """Return where both are certainly the same number, or certainly are not."""
-        yes = self.known & other.known & self.lo.below(other.lo, or_equal=True)
-        yes &= other.lo.below(self.lo, or_equal=True)
+        yes = self.lo.below(other.lo, or_equal=True) & other.lo.below(self.lo, or_equal=True)
+        if self.is_exact and other.is_exact:
+            return Truth(yes, ~yes)
+        yes &= self.known & other.known
         apart = self.hi.below(other.lo, or_equal=False) | other.hi.below(self.lo, or_equal=False)
         return Truth(yes, apart)
 
@@ -226,14 +334,16 @@ class Amount:
 
     def hull(self, other: Amount) -> Amount:
         """Return the least interval that holds both."""
-        lo = self.lo.where(self.lo.open | self.lo.below(other.lo, or_equal=True), other.lo)
-        hi = self.hi.where(self.hi.open | other.hi.below(self.hi, or_equal=True), other.hi)
+        lo = self.lo.where(self.lo.is_open | self.lo.below(other.lo, or_equal=True), other.lo)
+        hi = self.hi.where(self.hi.is_open | other.hi.below(self.hi, or_equal=True), other.hi)
         return Amount(lo, hi)
 
     def larger(self, other: Amount) -> Amount:
         """Return the larger of two amounts."""
-        lo = self.lo.where(other.lo.open | other.lo.below(self.lo, or_equal=True), other.lo)
-        hi = self.hi.where(self.hi.open | other.hi.below(self.hi, or_equal=True), other.hi)
+        lo = self.lo.where(other.lo.is_open | other.lo.below(self.lo, or_equal=True), other.lo)
+        if self.is_exact and other.is_exact:
+            return Amount(lo, lo)
+        hi = self.hi.where(self.hi.is_open | other.hi.below(self.hi, or_equal=True), other.hi)
         return Amount(lo, hi)
 
     def smaller(self, other: Amount) -> Amount:
@@ -249,7 +359,7 @@ Value: TypeAlias = Truth | Amount | Text
 
 
 def _end(bound: Bound, place: int) -> Fraction | None:
-    if bound.open[place]:
+    if bound.open is not None and bound.open[place]:
         return None
     den = bound.den if isinstance(bound.den, int) else int(bound.den[place])
     return Fraction(int(bound.num[place]), den)
@@ -268,23 +378,26 @@ def _inverse(bound: Bound, sure: Flags) -> Bound:
 
 def _from_zero(amount: Amount) -> Flags:
     """Return where an amount is certainly not negative."""
-    return np.asarray((amount.lo.num >= 0) & ~amount.lo.open, dtype=bool)
+    return np.asarray((amount.lo.num >= 0) & ~amount.lo.is_open, dtype=bool)
 
 
-def exactly(values: Integers, missing: Flags | None = None, least: int | None = None) -> Amount:
-    """Return whole numbers as an amount; where `missing`, anything from `least` up."""
-    none = np.zeros(len(values), dtype=bool)
+def exactly(
+    values: Integers, missing: Flags | None = None, least: int | None = None, *, den: int = 1
+) -> Amount:
+    """Return whole numbers over `den` as an amount; where `missing`, anything from `least` up."""
+    most = _magnitude(values)
     if missing is None or not missing.any():
-        end = Bound(values, 1, none)
+        end = Bound(values, den, None, most)
         return Amount(end, end)
-    hi = Bound(np.where(missing, 0, values), 1, missing)
-    lo = Bound(np.where(missing, least or 0, values), 1, none if least is not None else missing)
+    most = max(most, abs(least or 0))
+    hi = Bound(np.where(missing, 0, values), den, missing, most)
+    lo = Bound(np.where(missing, least or 0, values), den, None if least is not None else missing, most)
     return Amount(lo, hi)
 
 
 def unknown(size: int, least: int | None = None) -> Amount:
     """Return an amount of which nothing is known but, if given, that it is `least` or more."""
-    hi = Bound(np.zeros(size, dtype=np.int64), 1, np.ones(size, dtype=bool))
+    hi = Bound(np.zeros(size, dtype=np.int64), 1, np.ones(size, dtype=bool), 0)
     if least is None:
-        return Amount(Bound(hi.num, 1, hi.open), hi)
-    return Amount(Bound(np.full(size, least, dtype=np.int64), 1, np.zeros(size, dtype=bool)), hi)
+        return Amount(Bound(hi.num, 1, hi.open, 0), hi)
+    return Amount(Bound(np.full(size, least, dtype=np.int64), 1, None, abs(least)), hi)

@@ -1,0 +1,144 @@
+"""What a pack holds once it is read: districts, parameters, tiers, measures, rules, outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from relief.rulepack.model import ParameterModel, Provenance, ValueModel
+from relief.rulepack.tiers import Tiers
+from relief.rulepack.tree import Kind, Node, names_in, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from relief.places import District
+    from relief.rulepack.calendar import Calendar
+    from relief.rulepack.model import ExceptionModel
+
+__all__ = ["Folder", "Pack", "Parameter", "Stated", "Tiers"]
+
+Folder: TypeAlias = Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A rule, measure, category, benefit or claim: what the pack says of it, and its tree.
+
+    Attributes
+    ----------
+    id, title, title_en : str
+    text : str
+        The expression as written.
+    node : Node
+        Its tree.
+    provenance : Provenance
+    effect : {'refuse', 'warn'}
+    bars : tuple of str
+        The categories that a household which fails cannot have; empty for one that refuses.
+    missing : {'pending', 'fail', 'ask'}
+        What an unknown answer means.
+    liftable : bool
+        Whether a ruling goes before the formula.
+    table : str
+        Whose rows a measure is of.
+    amount, amount_text
+        What a benefit gives, if it is an amount.
+    """
+
+    id: str
+    title: str
+    title_en: str
+    text: str
+    node: Node
+    provenance: Provenance
+    effect: str = "refuse"
+    bars: tuple[str, ...] = ()
+    missing: Literal["pending", "fail", "ask"] = "pending"
+    liftable: bool = True
+    table: str = "households"
+    amount: Node | None = None
+    amount_text: str = ""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A dated parameter; each pack of the chain adds a layer of values that narrows the one below."""
+
+    id: str
+    model: ParameterModel
+    layers: tuple[tuple[ValueModel, ...], ...]
+    kind: Kind = "fen"
+
+
+@dataclass(frozen=True, repr=False)
+class Pack:
+    """A pack, ready to judge with.
+
+    Attributes
+    ----------
+    name, title, title_en, about : str
+    partial, partial_en : str
+        What of the text is not known; empty for a pack that has all of it.
+    districts : tuple of District
+        In the order of the tables.
+    calendar : Calendar or None
+    parameters : dict of str to Parameter
+    tiers : dict of str to Tiers
+    measures : dict of str to Stated
+        In an order in which each uses only earlier ones.
+    rules, categories, benefits : tuple of Stated
+    exclusive_categories : bool
+        Whether the pack says that no household fits two categories.
+    claim : Stated or None
+        The claim base.
+    may_lose : tuple of ExceptionModel
+        Facts of which more hardship may lose a household its eligibility.
+    folders : dict of str to Folder
+        The files of this pack and of those it extends, as read, by pack name.
+    """
+
+    name: str
+    title: str
+    title_en: str
+    about: str
+    partial: str
+    partial_en: str
+    districts: tuple[District, ...]
+    calendar: Calendar | None
+    parameters: dict[str, Parameter]
+    tiers: dict[str, Tiers]
+    measures: dict[str, Stated]
+    rules: tuple[Stated, ...]
+    categories: tuple[Stated, ...]
+    exclusive_categories: bool
+    benefits: tuple[Stated, ...]
+    claim: Stated | None
+    may_lose: tuple[ExceptionModel, ...]
+    folders: dict[str, Folder] = field(repr=False, default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Pack({self.name!r}, {len(self.rules)} rules, {len(self.categories)} categories)"
+
+    @property
+    def stated(self) -> tuple[Stated, ...]:
+        """Everything with an expression: measures, rules, categories, benefits, the claim."""
+        claim = (self.claim,) if self.claim else ()
+        return (*self.measures.values(), *self.rules, *self.categories, *self.benefits, *claim)
+
+    @property
+    def nodes(self) -> Iterator[Node]:
+        """Every node of every expression."""
+        for item in self.stated:
+            yield from walk(item.node)
+            if item.amount is not None:
+                yield from walk(item.amount)
+
+    @property
+    def columns(self) -> frozenset[tuple[str, str]]:
+        """Every (table, column) that a rule, category, measure, benefit or the claim reads."""
+        roots = [root for item in self.stated for root in (item.node, item.amount) if root is not None]
+        used = set[tuple[str, str]]().union(*map(names_in, roots))
+        used |= {("households", column) for p in self.parameters.values() for column in p.model.by}
+        return frozenset(item for item in used if item[0])

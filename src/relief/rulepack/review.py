@@ -1,0 +1,166 @@
+"""What of a pack that loads should still be looked at: times without a value, parts that nothing uses.
+
+In    a `Pack`
+Out   findings, each a sentence; a warning asks for a person, a notice only tells
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from itertools import pairwise, product
+from typing import TYPE_CHECKING, Any, Literal
+
+from relief.columns import DICTIONARY
+from relief.messages import say
+from relief.rulepack.document import read_document
+from relief.rulepack.tree import Measure, Operation, Tier, rulings_in, walk
+from relief.rulepack.tree import Parameter as Named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from relief.messages import Language
+    from relief.rulepack.contents import Pack, Parameter
+    from relief.rulepack.model import ValueModel
+    from relief.rulepack.tree import Node
+
+__all__ = ["Finding", "own_ids", "review"]
+
+_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to look at: `level` is ``warning`` or ``notice``, `code` names the sentence."""
+
+    level: Literal["warning", "notice"]
+    code: str
+    facts: dict[str, str] = field(default_factory=dict)
+
+    def text(self, lang: Language = "zh") -> str:
+        """Return the finding in words."""
+        return say(self.code, lang, **self.facts)
+
+
+def review(pack: Pack) -> list[Finding]:
+    """Look a pack through.
+
+    Examples
+    --------
+    >>> import relief
+    >>> [finding.code for finding in review(relief.load_pack("jiangmen-2021"))]
+    ['review.ruled']
+    """
+    found = [finding for p in pack.parameters.values() for finding in _periods(p, pack)]
+    return [*found, *_unused(pack), *_ruled(pack)]
+
+
+def own_ids(pack: Pack) -> dict[str, set[str]]:
+    """Return the ids that the pack's own folder states, per group."""
+    content: dict[str, Any] = {}
+    for file, data in pack.folders[pack.name].items():
+        content |= read_document(file, data).content
+    found = {
+        group: {entry["id"] for entry in content.get(group, ())}
+        for group in ("rules", "categories", "benefits")
+    }
+    found |= {group: set(content.get(group, ())) for group in ("measures", "tiers")}
+    found["parameters"] = {id_ for id_, entry in content.get("parameters", {}).items() if entry.get("values")}
+    return found | {"claim": {"claim"} & content.keys()}
+
+
+# --- periods --------------------------------------------------------------------------------------
+
+
+def _periods(parameter: Parameter, pack: Pack) -> Iterator[Finding]:
+    """Find places that have no value, times between two values, and values in force together."""
+    if not parameter.layers:
+        yield Finding("warning", "review.no_values", {"parameter": parameter.id})
+        return
+    keys = [_possible(column, pack) for column in parameter.model.by]
+    told: dict[tuple[str, str], list[str]] = {}
+    for words in product(*keys):
+        key = dict(zip(parameter.model.by, words, strict=True))
+        layers = [_for(layer, key) for layer in parameter.layers]
+        for code, when in _faults_of(layers):
+            told.setdefault((code, when), []).append("、".join(words))
+    for (code, when), places in told.items():
+        facts = {"parameter": parameter.id, "where": "；".join(filter(None, places)) or "—"}
+        yield Finding("warning", code, facts | ({"when": when} if when else {}))
+
+
+def _possible(column: str, pack: Pack) -> list[str]:
+    if column == "district":
+        return [district.name for district in pack.districts]
+    known = DICTIONARY["households"].get(column) or DICTIONARY["members"][column]
+    return list(dict.fromkeys(known.choices.values()))
+
+
+def _for(layer: Sequence[ValueModel], key: dict[str, str]) -> list[ValueModel]:
+    fits = [value for value in layer if all(key[column] in words for column, words in value.where.items())]
+    return sorted(fits, key=lambda value: value.effective_from)
+
+
+def _faults_of(layers: list[list[ValueModel]]) -> Iterator[tuple[str, str]]:
+    spans = [_span(value) for layer in layers for value in layer]
+    if not spans:
+        yield "review.no_value", ""
+        return
+    for layer in layers:
+        for one, next_ in pairwise(layer):
+            if one.effective_from == next_.effective_from or (
+                one.until and one.until >= next_.effective_from
+            ):
+                last = min(_span(one)[1], _span(next_)[1])
+                yield "review.overlap", f"{next_.effective_from.isoformat()} – {_shown(last)}"
+    reached = min(first for first, _ in spans)
+    for first, last in sorted(spans):
+        if first > reached:
+            yield "review.gap", f"{reached.isoformat()} – {_shown(first - _DAY)}"
+        reached = max(reached, last if last == dt.date.max else last + _DAY)
+
+
+def _span(value: ValueModel) -> tuple[dt.date, dt.date]:
+    return value.effective_from, value.until or dt.date.max
+
+
+def _shown(day: dt.date) -> str:
+    return "…" if day == dt.date.max else day.isoformat()
+
+
+# --- what nothing uses, what people decide --------------------------------------------------------
+
+
+def _unused(pack: Pack) -> Iterator[Finding]:
+    """Find what the pack itself states and no rule, category, benefit or claim comes to."""
+    claim = (pack.claim,) if pack.claim else ()
+    roots = [*pack.rules, *pack.categories, *pack.benefits, *claim]
+    used: set[tuple[str, str]] = set()
+    waiting: list[Node] = [node for item in roots for node in (item.node, item.amount) if node is not None]
+    counts_working_days = False
+    while waiting:
+        for node in walk(waiting.pop()):
+            counts_working_days |= isinstance(node, Operation) and node.operator == "working_days"
+            group = next((name for kind, name in _GROUPS if isinstance(node, kind)), "")
+            key = (group, getattr(node, "name", ""))
+            if group == "measures" and key not in used:
+                waiting.append(pack.measures[key[1]].node)
+            used.add(key)
+    own = own_ids(pack)
+    for group in ("measures", "parameters", "tiers"):
+        for id_ in getattr(pack, group):
+            if id_ in own[group] and (group, id_) not in used:
+                yield Finding("warning", "review.unused", {"group": group, "id": id_})
+    if pack.calendar is not None and not counts_working_days:
+        yield Finding("warning", "review.unused", {"group": "calendar", "id": "calendar"})
+
+
+_GROUPS = ((Measure, "measures"), (Named, "parameters"), (Tier, "tiers"))
+
+
+def _ruled(pack: Pack) -> Iterator[Finding]:
+    """Tell the categories, rules and benefits of which a named person must decide a part."""
+    for item in (*pack.rules, *pack.categories, *pack.benefits):
+        for rule_id in sorted(rulings_in(item.node)):
+            yield Finding("notice", "review.ruled", {"id": item.id, "ruling": rule_id})
