@@ -1,7 +1,7 @@
-"""The data dictionary as JSON Schema, for systems that send applications.
+"""What relief reads as JSON Schema: tables for systems that send applications, packs for editors.
 
-In    `DICTIONARY`
-Out   a schema (draft 2020-12) of an object of tables, each an array of rows
+In    `DICTIONARY`; the schemas that ship beside the models of a pack
+Out   a schema (draft 2020-12) of an object of tables, each an array of rows; of a pack's files
 
 Amounts are whole fen under the dictionary's own names, areas square metres; unknown is ``null``
 or absent, never zero.
@@ -9,6 +9,8 @@ or absent, never zero.
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from relief.columns import DICTIONARY, TABLES
@@ -16,7 +18,7 @@ from relief.columns import DICTIONARY, TABLES
 if TYPE_CHECKING:
     from relief.columns import Column
 
-__all__ = ["json_schema"]
+__all__ = ["cases_schema", "json_schema", "pack_schema"]
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES: dict[str, dict[str, Any]] = {
@@ -51,6 +53,36 @@ def json_schema() -> dict[str, Any]:
         "required": ["households"],
         "additionalProperties": False,
     }
+
+
+def pack_schema() -> dict[str, Any]:
+    """Return the schema of a pack's files, every key with what it means in Chinese and English.
+
+    Returns
+    -------
+    dict
+        JSON Schema of ``pack.yaml``, ``parameters.yaml`` and ``eligibility.yaml``.
+
+    Examples
+    --------
+    >>> rule = pack_schema()["$defs"]["Rule"]
+    >>> rule["required"]
+    ['id', 'title', 'title_en', 'requires']
+    >>> print(rule["properties"]["requires"]["description"])
+    须符合的条件。
+    The condition that must hold.
+    """
+    return _shipped("pack.schema.json")
+
+
+def cases_schema() -> dict[str, Any]:
+    """Return the schema of a pack's ``cases.yaml``."""
+    return _shipped("cases.schema.json")
+
+
+def _shipped(file: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(files("relief").joinpath("rulepack", file).read_text("utf-8"))
+    return found
 
 
 def _row(table: str) -> dict[str, Any]:
