@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from relief import cli
+from relief import cli, console
 
 PERSON = {
     "申请人身份证号": "440703198001010013",
@@ -55,7 +55,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> 
     """Run a command in this process; return its status and what it said."""
 
     def calling(*words: object, lang: str = "zh") -> tuple[int, str, str]:
-        monkeypatch.setattr(cli, "LANG", lang)
+        monkeypatch.setattr(console, "LANG", lang)
         arguments = [*map(str, words), *(["--lang", lang] if lang != "zh" else [])]
         status = cli._status(lambda: cli.app(arguments, standalone_mode=False))
         sys.stdout.flush()

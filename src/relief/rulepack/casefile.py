@@ -19,7 +19,7 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from relief.columns import DICTIONARY, TABLES, match
 from relief.errors import MoneyError, PackError
@@ -38,6 +38,15 @@ Tables: TypeAlias = dict[str, list[Row]]
 _CaseId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)]
 _Rows = tuple[dict[str, Any], ...]
 _MOST_DIGITS = 40
+_TEXTS = frozenset({"account", "id", "id_number", "name", "text"})
+
+
+def _plain_number(value: Any) -> Any:
+    """Let a program hand over a quotient as it is."""
+    return written(value) if isinstance(value, Fraction) else value
+
+
+_Amount = Annotated[Quantity, BeforeValidator(_plain_number)]
 
 
 class _Strict(BaseModel):
@@ -49,8 +58,8 @@ class Expected(_Strict):
 
     outcome: Literal["eligible", "ineligible", "pending"]
     category: str | None = None
-    claim: Quantity | None = None
-    benefits: dict[Identifier, Quantity | bool | None] = {}
+    claim: _Amount | None = None
+    benefits: dict[Identifier, _Amount | bool | None] = {}
     failed: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     checks: tuple[str, ...] = Field(default=(), description="The rules that only warn, and do not hold.")
@@ -118,7 +127,7 @@ def parse_cases(name: str, data: bytes) -> tuple[Case, ...]:
     for at, entry in enumerate(model.cases):
         path: Path = ("cases", at)
         if entry.id in cases:
-            raise PackError("pack.same_id", place=document.place((*path, "id")), id=entry.id)
+            raise PackError("cases.same_id", place=document.place((*path, "id")), id=entry.id)
         base = None
         if entry.like:
             base = cases.get(entry.like)
@@ -180,6 +189,9 @@ def _row(table: str, row: Mapping[str, Any], document: Document, path: Path) -> 
         ):
             raise PackError("cases.cell", place=place, header=header)
         read[name] = cell
+        if found.column.dtype in _TEXTS and isinstance(cell, (int, Decimal)):
+            # As written, so that an ID number or 007 needs no quotes.
+            read[name] = document.inline.get((*path, header), str(cell))
         if found.column.dtype == "money" and cell is not None:
             read[name] = _fen(cell, 1 if found.in_fen else 100 * (found.factor or 1), place)
     return read

@@ -29,7 +29,7 @@ __all__ = ["formula"]
 _BINDING = {"if": 0, "or": 1, "and": 2, "not": 3}
 _BINDING |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 4)
 _BINDING |= {"+": 5, "-": 5, "days": 5, "plus_days": 5, "plus_months": 5, "*": 6, "/": 6, "neg": 7}
-_SIGNS = {"days": "-", "plus_days": "+", "plus_months": "+"}
+_STEPS = {"plus_days": "days", "plus_months": "months"}
 
 
 def formula(node: Node) -> str:
@@ -106,10 +106,15 @@ def _operation(node: Operation, binding: int) -> str:
     if node.operator == "if":
         condition, yes, no = (_text(part, 1) for part in node.parts)
         text = f"{yes} if {condition} else {no}"
+    elif node.operator in _STEPS:
+        date, step = node.parts
+        count = Fraction(step.value) if isinstance(step, Constant) else Fraction(0)
+        sign = "-" if count < 0 else "+"
+        text = f"{_text(date, own)} {sign} {_STEPS[node.operator]}({written(abs(count))})"
     elif node.operator in ("not", "neg"):
         text = ("not " if node.operator == "not" else "-") + _text(node.parts[0], own)
     else:
-        sign = _SIGNS.get(node.operator, node.operator)
+        sign = "-" if node.operator == "days" else node.operator
         first, *rest = node.parts
         text = f" {sign} ".join([_text(first, own), *(_text(part, own + 1) for part in rest)])
     return f"({text})" if own < binding else text

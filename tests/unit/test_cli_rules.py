@@ -1,0 +1,138 @@
+"""Tests of relief.cli_rules: checking and testing packs from the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from relief import cli, console
+from relief.cases import parse_cases
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Call = Callable[..., tuple[int, str]]
+STATED = "status: illustrative, note: test"
+PACK = f"""
+name: small
+title: 小
+title_en: small
+rules:
+  - {{id: home, title: 住房, title_en: homes, requires: homes_count <= 1, {STATED}}}
+claim: {{title: 自付, title_en: cost, amount: out_of_pocket_fen, {STATED}}}
+"""
+CASES = """
+cases:
+  - id: one
+    title: 一套
+    title_en: one home
+    on: 2021-09-30
+    household: {房产套数: 1, 个人自付: 10}
+    expect: {outcome: eligible}
+"""
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:
+    """Run a command in this process; return its status and what it said."""
+
+    def calling(*words: object, lang: str = "en") -> tuple[int, str]:
+        monkeypatch.setattr(console, "LANG", lang)
+        status = cli._status(lambda: cli.app(["rules", *map(str, words)], standalone_mode=False))
+        sys.stdout.flush()
+        out, err = capfd.readouterr()
+        return status, out + err
+
+    return calling
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = tmp_path / "small"
+    place.mkdir()
+    (place / "pack.yaml").write_text(PACK, "utf-8")
+    (place / "cases.yaml").write_text(CASES, "utf-8")
+    return place
+
+
+def test_a_pack_with_nothing_to_look_at_passes(call: Call, folder: Path) -> None:
+    assert call("check", folder) == (0, "small: loads; 0 things to look at.\n")
+    assert call("check", folder, "--cases")[1].startswith("1 of 1 cases pass.\n")
+
+
+def test_what_nothing_uses_asks_for_a_person(call: Call, folder: Path) -> None:
+    more = f"measures: {{lone: {{title: 孤, title_en: lone, amount: homes_count, {STATED}}}}}\n"
+    (folder / "pack.yaml").write_text(PACK + more, "utf-8")
+    status, out = call("check", folder)
+    assert (status, out.splitlines()[0]) == (1, "[warning] nothing uses lone (measures)")
+    assert "［警告］" in call("check", folder, lang="zh")[1]
+    content = json.loads(call("check", folder, "--json")[1])
+    assert content["findings"] == [
+        {"level": "warning", "code": "review.unused", "problem": "nothing uses lone (measures)"}
+    ]
+
+
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_a_pack_that_does_not_load_is_wrong(call: Call, folder: Path, command: str) -> None:
+    (folder / "pack.yaml").write_text(PACK.replace("homes_count", "homes_number"), "utf-8")
+    status, out = call(command, folder)
+    assert status == 2
+    assert "small/pack.yaml:6:" in out
+    assert "Traceback" not in out
+
+
+@pytest.mark.parametrize("words", [("check", "--cases"), ("test",)])
+def test_a_case_that_fails_asks_for_a_person(call: Call, folder: Path, words: tuple[str, ...]) -> None:
+    (folder / "cases.yaml").write_text(CASES.replace("eligible", "ineligible"), "utf-8")
+    status, out = call(words[0], folder, *words[1:])
+    assert status == 1
+    assert "✗ one  one home: outcome: expected ineligible, found eligible" in out
+    content = json.loads(call(words[0], folder, *words[1:], "--json")[1])
+    assert content["status"] == 1
+    assert content["failed"] == [{"id": "one", "problems": ["outcome: expected ineligible, found eligible"]}]
+
+
+def test_a_pack_without_cases_is_not_tested(call: Call, folder: Path) -> None:
+    (folder / "cases.yaml").unlink()
+    assert call("test", folder) == (1, "0 of 0 cases pass.\n")
+
+
+def test_what_the_cases_leave_unseen_is_told(call: Call, folder: Path) -> None:
+    status, out = call("test", folder, "--coverage", "--mutate")
+    assert status == 0
+    assert out.splitlines() == [
+        "1 of 1 cases pass.",
+        "home: no case has it failing, open",
+        "home: no case stands at the limit homes_count <= 1: just below, just above",
+        "Changes made to the pack: 5; noticed by a case: 2 (40.0 %).",
+        "not noticed: home: 1 → 2",
+        "not noticed: home: removed (homes_count <= 1)",
+        "not noticed: home: missing: pending → fail",
+    ]
+    content = json.loads(call("test", folder, "--coverage", "--mutate", "--json")[1])
+    assert len(content["unseen"]) == 2
+    assert content["mutation"]["survivors"][0] == "home: 1 → 2"
+
+
+def test_new_cases_can_be_appended_to_the_file(call: Call, folder: Path) -> None:
+    status, out = call("test", folder, "--boundaries")
+    assert status == 0
+    with (folder / "cases.yaml").open("a", encoding="utf-8") as file:
+        file.write(out)
+    cases = parse_cases("cases.yaml", (folder / "cases.yaml").read_bytes())
+    assert [case.id for case in cases] == ["one", "home-below", "home-above"]
+    assert call("test", folder, "--mutate")[1].splitlines() == [
+        "3 of 3 cases pass.",
+        "Changes made to the pack: 5; noticed by a case: 4 (80.0 %).",
+        "not noticed: home: missing: pending → fail",
+    ]
+
+
+def test_a_day_that_is_none_is_refused(call: Call, folder: Path) -> None:
+    status, out = call("prove", folder, "--on", "2021-13-01")
+    assert status == 2
+    assert "2021-13-01" in out
