@@ -149,17 +149,16 @@ def _asks_outcome(node: Node) -> bool:
 def boundaries(pack: Pack) -> list[Boundary]:
     """Return every limit that the pack's own folder states for a household."""
     own, floors = own_ids(pack), _floors(pack)
-    groups: list[tuple[str, Iterable[Stated]]] = [
-        ("rules", pack.rules), ("categories", pack.categories), ("benefits", pack.benefits),
-        ("claim", [pack.claim] if pack.claim else []),
-        ("measures", [m for m in pack.measures.values() if m.table == "households"]),
-    ]  # fmt: skip
+    groups: dict[str, Iterable[Stated]] = {
+        "rules": pack.rules, "categories": pack.categories, "benefits": pack.benefits,
+        "claim": [pack.claim] if pack.claim else [],
+        "measures": [measure for measure in pack.measures.values() if measure.table == "households"],
+    }  # fmt: skip
     found: dict[tuple[str, str], Boundary] = {}
-    for group, items in groups:
-        for item in items:
-            for root in (item.node, item.amount) if item.id in own[group] else ():
-                for limit in _limits(pack, item.id, root, floors) if root is not None else ():
-                    found.setdefault((item.id, limit.text), limit)
+    for item in (item for group, items in groups.items() for item in items if item.id in own[group]):
+        for root in (item.node, item.amount):
+            for limit in _limits(pack, item.id, root, floors) if root is not None else ():
+                found.setdefault((item.id, limit.text), limit)
     return list(found.values())
 
 
