@@ -10,6 +10,7 @@ in blocks and in any order.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import lcm
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["TALLIES", "Count", "Extreme", "Months", "Sum", "Tally"]
 
 _MOST = 2**63 - 1
+# No number that `times` gives is as low.
+_BELOW_ALL = -(2**2049)
 
 
 class Tally(Protocol):
@@ -117,7 +120,8 @@ class Sum:
     def add(self, groups: Integers, counts: Truth, value: Value | None) -> None:
         """Take rows into their groups."""
         assert isinstance(value, Amount)
-        lo, hi, self.den = _over_one(value, self.den)
+        lo, hi, den = _over_one(value, self.den)
+        self._rescale(den)
         is_sure = value.is_exact and not counts.unknown.any() and self.lo is self.hi
         self.lo = _plus(self.lo, _added(self.size, groups, _counted(lo, counts, np.minimum)))
         self.lo_open = _marked(self.lo_open, groups, lo.open, counts)
@@ -126,6 +130,12 @@ class Sum:
             return
         self.hi = _plus(self.hi, _added(self.size, groups, _counted(hi, counts, np.maximum)))
         self.hi_open = _marked(self.hi_open, groups, hi.open, counts)
+
+    def _rescale(self, den: int) -> None:
+        factor, self.den = den // self.den, den
+        if factor != 1:
+            same, self.lo = self.lo is self.hi, times(self.lo, factor)
+            self.hi = self.lo if same else times(self.hi, factor)
 
     def taken(self, places: Integers) -> Sum:
         """Return the sums of some groups."""
@@ -137,7 +147,7 @@ class Sum:
 
     def merged(self, other: Sum) -> Sum:
         """Return the sums of both."""
-        both = Sum(0, int(np.lcm(self.den, other.den)))
+        both = Sum(0, lcm(self.den, other.den))
         left, right = both.den // self.den, both.den // other.den
         both.size = self.size
         both.lo = _plus(times(self.lo, left), times(other.lo, right))
@@ -175,9 +185,7 @@ def _over_one(value: Amount, den: int) -> tuple[Bound, Bound, int]:
     dens = {den} if den != 1 else set()
     for end in (value.lo, value.hi):
         dens |= {end.den} if isinstance(end.den, int) else set(map(int, np.unique(end.den)))
-    common = 1
-    for one in dens:
-        common = common * one // int(np.gcd(common, one))
+    common = lcm(*dens)
 
     def brought(end: Bound) -> Bound:
         if isinstance(end.den, int):
@@ -197,60 +205,74 @@ class Extreme:
     den: int = 1
     least: Integers = field(init=False)
     most: Integers = field(init=False)
+    some: Flags = field(init=False)
     sure: Flags = field(init=False)
     endless: Flags = field(init=False)
 
     def __post_init__(self) -> None:
         self.least = np.full(self.size, -_MOST)
         self.most = self.least.copy()
-        self.sure = np.zeros(self.size, dtype=bool)
-        self.endless = self.sure.copy()
+        self.some, self.sure, self.endless = (np.zeros(self.size, dtype=bool) for _ in range(3))
 
     def add(self, groups: Integers, counts: Truth, value: Value | None) -> None:
         """Take rows into their groups."""
         assert isinstance(value, Amount)
         lo, hi, den = _over_one(value if self.sign > 0 else -value, self.den)
-        self._rescale(den)
+        self._rescale(den, wide=object in (lo.num.dtype, hi.num.dtype))
         sure = counts.yes & ~lo.is_open
         np.maximum.at(self.least, groups[sure], lo.num[sure])
         self.sure[groups[sure]] = True
+        self.some[groups[counts.yes]] = True
         maybe = ~counts.no & ~hi.is_open
         np.maximum.at(self.most, groups[maybe], hi.num[maybe])
         self.endless[groups[~counts.no & hi.is_open]] = True
 
-    def _rescale(self, den: int) -> None:
+    def _rescale(self, den: int, *, wide: bool) -> None:
         factor, self.den = den // self.den, den
-        if factor != 1:
-            self.least, self.most = (
-                np.where(end == -_MOST, -_MOST, times(np.where(end == -_MOST, 0, end), factor))
-                for end in (self.least, self.most)
-            )
+        self.least = _widened(self.least, factor, wide=wide)
+        self.most = _widened(self.most, factor, wide=wide)
 
     def taken(self, places: Integers) -> Extreme:
         """Return the extremes of some groups."""
         some = Extreme(0, self.sign, self.den)
         some.size, some.least, some.most = len(places), self.least[places], self.most[places]
-        some.sure, some.endless = self.sure[places], self.endless[places]
+        some.some, some.sure, some.endless = self.some[places], self.sure[places], self.endless[places]
         return some
 
     def merged(self, other: Extreme) -> Extreme:
         """Return the extremes of both."""
         both, last = self.taken(np.arange(self.size)), other.taken(np.arange(other.size))
-        den = int(np.lcm(both.den, last.den))
-        both._rescale(den)
-        last._rescale(den)
+        den = lcm(both.den, last.den)
+        wide = object in (both.least.dtype, both.most.dtype, last.least.dtype, last.most.dtype)
+        both._rescale(den, wide=wide)
+        last._rescale(den, wide=wide)
         both.least, both.most = np.maximum(both.least, last.least), np.maximum(both.most, last.most)
-        both.sure, both.endless = both.sure | last.sure, both.endless | last.endless
+        both.some, both.sure = both.some | last.some, both.sure | last.sure
+        both.endless = both.endless | last.endless
         return both
 
     def amount(self) -> Amount:
         """Return the extremes; unknown where no row is certain to count."""
         none = ~self.sure
-        endless = self.endless | none
+        endless = self.endless | ~self.some
         lo = Bound(np.where(none, 0, self.least), self.den, none if none.any() else None)
         hi = Bound(np.where(endless, 0, self.most), self.den, endless if endless.any() else None)
         found = Amount(lo, lo if np.array_equal(lo.num, hi.num) and np.array_equal(none, endless) else hi)
         return found if self.sign > 0 else -found
+
+
+def _widened(ends: Integers, factor: int, *, wide: bool) -> Integers:
+    """Return ends times a factor, as Python ints if `wide`; an end of no rows stays below all others."""
+    if factor == 1 and wide == (ends.dtype == object):
+        return ends
+    none = ends == _nothing(ends)
+    whole = times(np.where(none, 0, ends), factor)
+    whole = whole.astype(object) if wide else whole
+    return np.where(none, _nothing(whole), whole)
+
+
+def _nothing(ends: Integers) -> int:
+    return _BELOW_ALL if ends.dtype == object else -_MOST
 
 
 @dataclass
