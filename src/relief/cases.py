@@ -21,7 +21,7 @@ import pandas as pd
 from relief.assessment import OUTCOMES
 from relief.columns import DICTIONARY, TABLES
 from relief.eligibility import assess
-from relief.errors import PackError
+from relief.errors import PackError, ReliefError
 from relief.messages import say
 from relief.rulepack.casefile import Case, Expected, Row, case_text, parse_cases
 from relief.rulepack.document import LARGEST
@@ -213,7 +213,11 @@ def batched(pack: Pack, cases: Iterable[Case]) -> list[Batch]:
 
 def _batch(pack: Pack, cases: Sequence[Case]) -> Batch:
     first = cases[0]
-    seen = assess(_read(cases), overlaid(pack, first.parameters), on=first.on)
+    try:
+        seen = assess(_read(cases), overlaid(pack, first.parameters), on=first.on)
+    except ReliefError as error:
+        told = {"problem_en": error.text("en"), "problem_zh": error.text("zh")}
+        raise PackError("cases.at", ids=", ".join(case.id for case in cases[:3]), **told) from error
     faults = tuple(fault for fault in seen.faults if fault.severity == "fault")
     return Batch(first.on, first.parameters, tuple(cases), seen.tables, faults)
 

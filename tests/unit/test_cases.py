@@ -195,6 +195,13 @@ def test_a_malformed_case_is_told_with_its_place(old: str, new: str, told: str) 
         assert "small/cases.yaml:" in caught.value.text("zh")
 
 
+def test_a_day_for_which_the_pack_has_no_value_names_the_case() -> None:
+    text = CASES.replace("on: 2021-09-30\n    parameters: {standard: 853}", "on: 2019-09-30")
+    with pytest.raises(PackError) as caught:
+        run_cases(packed(PACK), cased(text)[:1])
+    assert caught.value.text("en").startswith("Cases (deep-below): The parameter 标准 has no value for 2019-09-30")
+
+
 def test_cases_are_read_from_the_pack_s_folder(tmp_path: Path) -> None:
     folder = tmp_path / "small"
     folder.mkdir()
