@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from relief.errors import UnknownHouseholdError
+from relief.errors import PackError, UnknownHouseholdError
 from relief.messages import say
 from relief.money import yuan
 from relief.reasons import Told, constants, missing_facts, reason_table, tell
@@ -104,7 +104,15 @@ class Assessment:
 
     @cached_property
     def claims_fen(self) -> pd.Series[Any]:
-        """Series of int64: the claims of the eligible households, in fen."""
+        """Series of int64: the claims of the eligible households, in fen.
+
+        Raises
+        ------
+        PackError
+            If the pack names no claim base: it says who is eligible, not by what the fund is divided.
+        """
+        if self.pack.claim is None:
+            raise PackError("pack.no_claim", name=self.pack.name)
         eligible = self.decisions["outcome"] == "eligible"
         return self.decisions.loc[eligible, "claim_fen"].astype("int64")
 

@@ -25,13 +25,11 @@ from relief.rulepack.facts import Facts
 from relief.rulepack.pack import Pack, load_pack
 from relief.rulings import weighed
 from relief.tables import Tables, read_tables
-from relief.verdicts import Verdicts, Whole, judged
+from relief.verdicts import Marks, Verdicts, Whole, judged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from relief.rulepack.values import Flags
 
 __all__ = ["Assessment", "assess"]
 
@@ -110,12 +108,14 @@ def _decisions(facts: Facts, verdicts: Verdicts) -> pd.DataFrame:
         frame[f"{name}_fen"] = _nullable(whole)
     if verdicts.benefits:
         titles = [item.stated.title for item in verdicts.benefits]
-        frame["benefit"] = joined(titles, [item.truth.yes for item in verdicts.benefits], "、")
+        given = Marks.empty(len(titles), verdicts.size)
+        given.put(slice(None), [item.truth.yes for item in verdicts.benefits])
+        frame["benefit"] = joined(titles, given, "、")
     for name, whole in verdicts.gifts.items():
         frame[f"{name}_fen"] = _nullable(whole)
     ids = [item.stated.id for item in verdicts.items]
     frame["failed_rules"] = joined(ids, verdicts.failed)
-    frame["unknown_rules"] = joined([*ids, "claim"], [*verdicts.unknown, ~verdicts.claim.known])
+    frame["unknown_rules"] = joined([*ids, "claim"], verdicts.unknown)
     return frame
 
 
@@ -126,28 +126,33 @@ def _nullable(whole: Whole) -> Any:
 def _worded(codes: Any, words: list[str]) -> Any:
     """Return words by their number; two of one wording are one."""
     distinct = list(dict.fromkeys(words))
-    place = np.array([distinct.index(word) for word in words] or [0], dtype=np.int32)
-    return pd.Categorical.from_codes(place[codes], categories=pd.Index(distinct, dtype=object))
+    if len(distinct) < len(words):
+        codes = np.array([distinct.index(word) for word in words], dtype=np.int32)[codes]
+    return pd.Categorical.from_codes(codes, categories=pd.Index(distinct, dtype=object))
 
 
 _FEW_BITS = 16
 
 
-def joined(words: list[str], flags: list[Flags], separator: str = ";") -> Any:
-    """Join the words whose flag is set, once per combination that occurs."""
-    size = len(flags[0]) if flags else 0
-    bits = np.zeros(size, dtype=np.int64 if len(flags) < 62 else object)
-    for place, flag in enumerate(flags):
-        bits += flag.astype(bits.dtype) << place
-    if len(flags) <= _FEW_BITS:
-        distinct = np.flatnonzero(np.bincount(bits, minlength=1 << len(flags)))
-        places = np.zeros(1 << len(flags), dtype=np.int64)
-        places[distinct] = np.arange(len(distinct))
-        at = places[bits]
-    else:
-        at, distinct = pd.factorize(bits, sort=True)
+def joined(words: list[str], marks: Marks, separator: str = ";") -> Any:
+    """Join the words that are marked, once per combination that occurs."""
+    if not marks.bits:
+        return _worded(np.zeros(0, dtype=np.int64), [])
+    at, distinct = _combinations(marks)
     texts = [
-        separator.join(word for place, word in enumerate(words) if int(combination) >> place & 1)
+        separator.join(word for place, word in enumerate(words) if combination >> place & 1)
         for combination in distinct
     ]
     return _worded(at, texts)
+
+
+def _combinations(marks: Marks) -> tuple[Any, list[int]]:
+    """Return the combinations of marks that occur, and which of them each household has."""
+    if marks.count <= _FEW_BITS:
+        (bits,) = marks.bits
+        found = np.flatnonzero(np.bincount(bits, minlength=1))
+        places = np.zeros(1 << marks.count, dtype=np.int32)
+        places[found] = np.arange(len(found))
+        return places[bits], found.tolist()
+    at, distinct = pd.factorize(marks.whole(), sort=True)
+    return at, list(map(int, distinct))

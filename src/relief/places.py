@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from relief.columns import normalised
@@ -58,7 +59,7 @@ def located(values: pd.Series[Any], districts: Sequence[District]) -> tuple[pd.S
     >>> list(names), list(unknown)
     (['江海区', '江海区', nan, nan], [False, False, True, False])
     """
-    codes, distinct = pd.factorize(values.astype(object), use_na_sentinel=True)
+    codes, distinct = _factorized(values)
     if not districts:
         names: list[str] = sorted({str(value) for value in distinct})
         found = {value: names.index(str(value)) for value in distinct}
@@ -69,7 +70,14 @@ def located(values: pd.Series[Any], districts: Sequence[District]) -> tuple[pd.S
     places = pd.Series([found[value] for value in distinct] + [-1], dtype="int64").to_numpy()[codes]
     named = pd.Categorical.from_codes(places, categories=pd.Index(names, dtype=object))
     resolved = pd.Series(named, index=values.index, name=values.name)
-    return resolved, resolved.isna() & values.notna()
+    return resolved, pd.Series((places < 0) & (codes >= 0), index=values.index)
+
+
+def _factorized(values: pd.Series[Any]) -> tuple[Any, Any]:
+    """Return the distinct values and the place of each, -1 where missing."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return np.asarray(values.cat.codes), values.cat.categories
+    return pd.factorize(values.astype(object), use_na_sentinel=True)
 
 
 def nearest(value: str, districts: Sequence[District]) -> str:

@@ -122,7 +122,7 @@ class Tables:
         if "household_id" in frame:
             if households:
                 keep = ~frame["household_id"].isin(households).to_numpy()
-            if table == "households":
+            if table == "households" and any(fault.column == "household_id" for fault in self.faults):
                 keep &= frame["household_id"].notna().to_numpy()
         if lost:
             places = zip(origin["source"], origin["sheet"], origin["row"], strict=True)

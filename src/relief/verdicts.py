@@ -3,14 +3,15 @@
 In    `Facts`
 Out   `Verdicts`: a code per rule and household, the outcome, category, claim and measures
 
-Most households have every fact that the rules read, so a block is first judged as if all had; the
-few of which a fact is missing are judged again over intervals. Both go through the same trees.
+Most households have every fact that a rule reads, so each expression is first worked out as if
+all had; then again over intervals for those few of whom one of its own facts is missing. Both go
+through the same trees.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,10 +19,10 @@ import numpy.typing as npt
 
 from relief.rulepack.tree import Aggregate, Measure, Name, Parameter, parts_of
 from relief.rulepack.values import Amount, Truth, always
-from relief.rulepack.view import Outcomes, nothing_known
+from relief.rulepack.view import Outcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from relief.rulepack.contents import Pack, Stated
     from relief.rulepack.facts import Facts
@@ -29,12 +30,13 @@ if TYPE_CHECKING:
     from relief.rulepack.values import Flags, Integers
     from relief.rulepack.view import View
 
-__all__ = ["ELIGIBLE", "INELIGIBLE", "PENDING", "Item", "Verdicts", "Whole", "judged"]
+__all__ = ["ELIGIBLE", "INELIGIBLE", "PENDING", "Item", "Marks", "Verdicts", "Whole", "judged"]
 
 ELIGIBLE, INELIGIBLE, PENDING = range(3)
 _YES, _NO, _RULED = 1, 2, 4
 _BLOCK = 2**16
 _MOST = 2**63 - 1
+_BITS = 56
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,34 @@ class Item:
     @property
     def truth(self) -> Truth:
         """Where it certainly holds, and where it certainly does not."""
-        return Truth((self.codes & _YES) > 0, (self.codes & _NO) > 0)
+        return _decoded(self.codes)
 
     @property
     def ruled(self) -> Flags:
         """Where a named person decided."""
         return np.asarray((self.codes & _RULED) > 0)
+
+    def put(self, view: View, at: Any) -> None:
+        """Evaluate for the households of a view; what a person ruled goes before the formula."""
+        stated = self.stated
+        truth = view.truth(stated.node)
+        if stated.missing == "fail":
+            truth = Truth(truth.yes, ~truth.yes)
+        ruling = view.ruling(stated.id) if stated.liftable else None
+        if ruling is None:
+            self.codes[at] = _coded(truth)
+            return
+        decided = ruling.yes | ruling.no
+        weighed = Truth(ruling.yes | (truth.yes & ~decided), ruling.no | (truth.no & ~decided))
+        self.codes[at] = _coded(weighed) + (decided.view(np.uint8) << 2)
+
+
+def _coded(truth: Truth) -> npt.NDArray[np.uint8]:
+    return np.asarray(truth.yes.view(np.uint8) + truth.no.view(np.uint8) * np.uint8(_NO))
+
+
+def _decoded(codes: npt.NDArray[np.uint8]) -> Truth:
+    return Truth((codes & np.uint8(_YES)) != 0, (codes & np.uint8(_NO)) != 0)
 
 
 @dataclass(frozen=True)
@@ -72,7 +96,7 @@ class Whole:
         """Return amounts of which nothing is known yet."""
         return cls(np.zeros(size, dtype=np.int64), np.zeros(size, dtype=bool))
 
-    def put(self, at: Any, amount: Amount) -> None:
+    def put(self, amount: Amount, at: Any) -> None:
         """Take the amounts of some households."""
         end = amount.lo
         known = amount.known
@@ -83,8 +107,61 @@ class Whole:
         self.fen[at], self.known[at] = whole, known
 
 
+@dataclass(frozen=True)
+class Marks:
+    """Which of some items are marked, per household: one bit each, in one whole number or more."""
+
+    bits: list[Integers]
+    count: int
+
+    @classmethod
+    def empty(cls, count: int, size: int) -> Marks:
+        """Return marks of which none is set."""
+        return cls([np.zeros(size, dtype=np.int64) for _ in range(-(-count // _BITS))], count)
+
+    def put(self, at: Any, flags: list[Flags | None]) -> None:
+        """Take the marks of some households, eight to a byte first."""
+        for word, bits in enumerate(self.bits):
+            ours = flags[word * _BITS : (word + 1) * _BITS]
+            whole: Any = 0
+            for first in range(0, len(ours), 8):
+                byte: Any = 0
+                for place, flag in enumerate(ours[first : first + 8]):
+                    if flag is not None:
+                        byte = byte | flag.view(np.uint8) * np.uint8(1 << place)
+                if not isinstance(byte, int):
+                    whole = whole | (byte.astype(np.int64) << first if first else byte)
+            bits[at] = whole
+
+    def flags(self, number: int) -> Flags:
+        """Return where an item is marked."""
+        return np.asarray(self.bits[number // _BITS] >> (number % _BITS) & 1, dtype=bool)
+
+    def whole(self) -> Integers:
+        """Return all marks of a household as one whole number."""
+        if len(self.bits) == 1:
+            return self.bits[0]
+        return reduce(lambda a, b: a | b, (
+            bits.astype(object) << (word * _BITS) for word, bits in enumerate(self.bits)
+        ))  # fmt: skip
+
+
 class Verdicts:
-    """What was decided, household by household."""
+    """What was decided, household by household.
+
+    Attributes
+    ----------
+    items, benefits : list of Item
+    outcome : ndarray of int8
+        `ELIGIBLE`, `INELIGIBLE` or `PENDING`.
+    category : ndarray of int8
+        The number, from 1, of the household's category; 0 where none is certain.
+    claim : Whole
+    measures, gifts : dict of str to Whole
+        The pack's amounts of money per household; what its benefits give.
+    failed, unknown : Marks
+        By item: what refuses a household, and what keeps its answer open (last: the claim).
+    """
 
     def __init__(self, pack: Pack, size: int) -> None:
         self.pack = pack
@@ -98,85 +175,106 @@ class Verdicts:
         ]
         self.outcome = np.zeros(size, dtype=np.int8)
         self.category = np.zeros(size, dtype=np.int8)
-        self.none_fits = np.zeros(size, dtype=bool)
         self.claim = Whole.empty(size)
         self.measures = {name: Whole.empty(size) for name in _shown_measures(pack)}
         self.gifts = {b.id: Whole.empty(size) for b in pack.benefits if b.amount is not None}
+        self.failed = Marks.empty(len(self.items), size)
+        self.unknown = Marks.empty(len(self.items) + 1, size)
 
-    def fill(self, view: View, at: Any) -> None:
-        """Judge the households of a view, and write what was found where they stand."""
-        truths = [_verdict(view, item) for item in self.items]
-        for place, item in enumerate(self.items):
-            if item.kind == "category":
-                bars = [truths[n] for n, bar in enumerate(self.items) if item.stated.id in bar.stated.bars]
-                truths[place] = reduce(lambda a, b: a & b, bars, truths[place])
-        for item, truth in zip(self.items, truths, strict=True):
-            codes = truth.yes.view(np.uint8) + (truth.no.view(np.uint8) << 1)
-            ruling = view.ruling(item.stated.id) if item.stated.liftable else None
-            if ruling is not None:
-                codes = codes + ((ruling.yes | ruling.no).view(np.uint8) << 2)
-            item.codes[at] = codes
-        self._decide(view, at, truths)
+    def tasks(self) -> list[_Task]:
+        """Return what has to be worked out, by the facts that it reads."""
+        wanted: list[tuple[Node, Put]] = [(item.stated.node, item.put) for item in self.items]
+        wholes = [(self.pack.measures[name].node, whole) for name, whole in self.measures.items()]
+        if self.pack.claim is not None:
+            wholes.append((self.pack.claim.node, self.claim))
+        wanted += [(node, _putting(node, whole)) for node, whole in wholes]
+        groups: dict[tuple[Any, ...], _Task] = {}
+        for node, put in wanted:
+            names, aggregates = _read_by(node, self.pack)
+            key = (tuple(sorted(names)), tuple(sorted(aggregates)))
+            groups.setdefault(key, _Task(names, list(aggregates.values()), [])).puts.append(put)
+        return list(groups.values())
 
-    def _decide(self, view: View, at: Any, truths: list[Truth]) -> None:
-        rules = [truth for item, truth in zip(self.items, truths, strict=True) if item.kind == "rule"]
-        holds = reduce(lambda a, b: a & b, rules) if rules else always(True, view.size)
-        fitting = [truth for item, truth in zip(self.items, truths, strict=True) if item.kind == "category"]
-        first, fits, none_fits = _first(fitting, view.size)
-        claim = view.amount(self.pack.claim.node) if self.pack.claim else None
-        if claim is not None:
-            self.claim.put(at, claim)
-        known = self.claim.known[at]
+    def decide(self, facts: Facts, at: slice) -> None:
+        """Decide some households from their codes."""
+        truths = [_decoded(item.codes[at]) for item in self.items]
+        self._bar(truths, at)
+        size = at.stop - at.start
+        kinds = [item.kind for item in self.items]
+        rules = [truth for kind, truth in zip(kinds, truths, strict=True) if kind == "rule"]
+        fitting = [truth for kind, truth in zip(kinds, truths, strict=True) if kind == "category"]
+        holds = reduce(lambda a, b: a & b, rules) if rules else always(True, size)
+        first, fits, none_fits = _first(fitting, size)
+        known = self.claim.known[at] if self.pack.claim else np.ones(size, dtype=bool)
         refused = holds.no | none_fits
         eligible = ~refused & holds.yes & fits & known
-        self.outcome[at] = np.where(eligible, ELIGIBLE, np.where(refused, INELIGIBLE, PENDING))
-        self.category[at] = np.where(refused, 0, first)
-        self.none_fits[at] = none_fits
-        for name, whole in self.measures.items():
-            amount = view.measure(name)
-            assert isinstance(amount, Amount)
-            whole.put(at, amount)
+        self.outcome[at] = (
+            np.int8(PENDING) - refused.view(np.int8) - eligible.view(np.int8) * np.int8(PENDING)
+        )
+        self.category[at] = first * (~refused).view(np.int8)
+        self._blame(at, truths, none_fits, known)
         if self.benefits:
-            possible = _possible(self.pack, fitting, view.size)
-            anything = nothing_known("fen", view.size)
-            assert isinstance(anything, Amount)
-            view.outcomes = Outcomes(Truth(eligible, refused), possible, claim or anything)
-            self._give(view, at)
+            self._give(facts.view(at), at, Truth(eligible, refused), _possible(self.pack, fitting, size))
 
-    def _give(self, view: View, at: Any) -> None:
+    def _bar(self, truths: list[Truth], at: slice) -> None:
+        """Let a category hold only where nothing bars it."""
+        for place, item in enumerate(self.items):
+            bars = [truths[n] for n, bar in enumerate(self.items) if item.stated.id in bar.stated.bars]
+            if item.kind == "category" and bars:
+                truths[place] = reduce(lambda a, b: a & b, bars, truths[place])
+                item.codes[at] = _coded(truths[place]) + (item.codes[at] & _RULED)
+
+    def _blame(self, at: slice, truths: list[Truth], none_fits: Flags, claim_known: Flags) -> None:
+        """Mark what refuses a household, and what keeps its answer open.
+
+        A category, and what bars one, refuses only where none fits; a category that is open
+        matters only until one before it is certain.
+        """
+        undecided = np.ones(len(none_fits), dtype=bool)
+        failed: list[Flags | None] = []
+        unknown: list[Flags | None] = []
+        for item, truth in zip(self.items, truths, strict=True):
+            if item.kind == "check":
+                failed.append(None)
+                unknown.append(None)
+                continue
+            failed.append(truth.no if item.kind == "rule" else truth.no & none_fits)
+            is_category = item.kind == "category"
+            unknown.append(truth.unknown & undecided if is_category else truth.unknown)
+            if is_category:
+                undecided &= ~truth.yes
+        self.failed.put(at, failed)
+        self.unknown.put(at, [*unknown, ~claim_known])
+
+    def _give(self, view: View, at: slice, eligible: Truth, possible: dict[str, Flags]) -> None:
+        """Work the benefits out, which may ask for the outcome."""
+        claim = view.amount(self.pack.claim.node) if self.pack.claim else None
+        view.outcomes = Outcomes(eligible, possible, claim)
         for item in self.benefits:
             truth = view.truth(item.stated.node)
-            item.codes[at] = truth.yes.view(np.uint8) + (truth.no.view(np.uint8) << 1)
+            item.codes[at] = _coded(truth)
             if item.stated.amount is not None:
-                amount = view.amount(item.stated.amount)
-                self.gifts[item.stated.id].put(at, amount.opened(~truth.yes))
+                self.gifts[item.stated.id].put(view.amount(item.stated.amount).opened(~truth.yes), at)
 
-    @cached_property
-    def failed(self) -> list[Flags]:
-        """Per item, where it refuses the household: a category and its bars only where none fits."""
-        only = ("category", "bar")
-        return [
-            np.zeros(self.size, dtype=bool) if item.kind == "check"
-            else item.truth.no & self.none_fits if item.kind in only
-            else item.truth.no
-            for item in self.items
-        ]  # fmt: skip
 
-    @cached_property
-    def unknown(self) -> list[Flags]:
-        """Per item, where it keeps the answer open: a category only until one before it is certain."""
-        undecided = np.ones(self.size, dtype=bool)
-        found = []
-        for item in self.items:
-            if item.kind == "check":
-                found.append(np.zeros(self.size, dtype=bool))
-                continue
-            unknown = (item.codes & (_YES | _NO)) == 0
-            if item.kind == "category":
-                unknown &= undecided
-                undecided &= (item.codes & _YES) == 0
-            found.append(unknown)
-        return found
+Put = Any
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Expressions that read the same facts of a household, and where their values go."""
+
+    names: set[str]
+    aggregates: list[Aggregate]
+    puts: list[Callable[[View, Any], None]]
+
+    def put(self, view: View, at: Any) -> None:
+        for put in self.puts:
+            put(view, at)
+
+
+def _putting(node: Node, whole: Whole) -> Callable[[View, Any], None]:
+    return lambda view, at: whole.put(view.amount(node), at)
 
 
 def _kind(rule: Stated) -> str:
@@ -192,19 +290,6 @@ def _shown_measures(pack: Pack) -> list[str]:
     ]  # fmt: skip
 
 
-def _verdict(view: View, item: Item) -> Truth:
-    """Evaluate a rule; what a named person ruled goes before what the formula says."""
-    stated = item.stated
-    truth = view.truth(stated.node)
-    if stated.missing == "fail":
-        truth = Truth(truth.yes, ~truth.yes)
-    ruling = view.ruling(stated.id) if stated.liftable else None
-    if ruling is None:
-        return truth
-    decided = ruling.yes | ruling.no
-    return Truth(ruling.yes | (truth.yes & ~decided), ruling.no | (truth.no & ~decided))
-
-
 def _first(fitting: list[Truth], size: int) -> tuple[Integers, Flags, Flags]:
     """Return the number (from 1) of the first category that holds, where one does, and where none can."""
     first = np.zeros(size, dtype=np.int8)
@@ -212,7 +297,7 @@ def _first(fitting: list[Truth], size: int) -> tuple[Integers, Flags, Flags]:
         return first, np.ones(size, dtype=bool), np.zeros(size, dtype=bool)
     still_open = np.ones(size, dtype=bool)
     for number, truth in enumerate(fitting, start=1):
-        first[still_open & truth.yes] = number
+        first += (still_open & truth.yes).view(np.int8) * np.int8(number)
         still_open &= truth.no
     return first, first > 0, still_open
 
@@ -238,40 +323,47 @@ def judged(facts: Facts) -> Verdicts:
         If the pack has no value, or two, for the date.
     """
     verdicts = Verdicts(facts.pack, facts.size())
-    names, aggregates = _read_directly(facts.pack)
-    for start in range(0, max(1, facts.size()), _BLOCK):
-        block = slice(start, min(facts.size(), start + _BLOCK))
-        gaps = facts.view(block).incomplete(names, aggregates)
-        missing = np.flatnonzero(gaps)
-        if 2 * len(missing) > len(gaps):
-            verdicts.fill(facts.view(block), block)
-            continue
-        verdicts.fill(facts.view(block, complete=True), block)
-        if len(missing):
-            verdicts.fill(facts.view(missing + start), missing + start)
+    tasks = verdicts.tasks()
+    again: list[list[Integers]] = [[] for _ in tasks]
+    for block in _blocks(facts.size()):
+        view = facts.view(block, complete=True)
+        for task, places in zip(tasks, again, strict=True):
+            gaps = view.incomplete(task.names, task.aggregates)
+            if gaps is not None:
+                places.append(np.flatnonzero(gaps) + block.start)
+            if gaps is None or not gaps.all():
+                task.put(view, block)
+    for task, found in zip(tasks, again, strict=True):
+        places = np.concatenate([np.zeros(0, dtype=np.int64), *found])
+        for chunk in np.split(places, range(_BLOCK, len(places), _BLOCK)):
+            if len(chunk):
+                task.put(facts.view(chunk), chunk)
+    for block in _blocks(facts.size()):
+        verdicts.decide(facts, block)
     return verdicts
 
 
-def _read_directly(pack: Pack) -> tuple[set[str], list[Aggregate]]:
-    """Return the columns of households, and what their rows come to, that expressions about them read."""
+def _blocks(size: int) -> Iterator[slice]:
+    for start in range(0, max(1, size), _BLOCK):
+        yield slice(start, min(size, start + _BLOCK))
+
+
+def _read_by(node: Node, pack: Pack) -> tuple[set[str], dict[int, Aggregate]]:
+    """Return the columns of households that an expression reads, and what of their rows."""
     names, aggregates = set[str](), dict[int, Aggregate]()
-    for item in pack.stated:
-        roots = [root for root in (item.node, item.amount) if root is not None and item.table == "households"]
-        for node in (below for root in roots for below in _of_household(root)):
-            match node:
-                case Name(name=name, column=column) if column is not None:
-                    names.add(name)
-                case Parameter(name=name):
-                    names |= set(pack.parameters[name].model.by)
-                case Aggregate():
-                    aggregates[id(node)] = node
-                case Measure():
-                    pass
-    return names, list(aggregates.values())
-
-
-def _of_household(node: Node) -> Iterator[Node]:
-    yield node
-    if not isinstance(node, Aggregate):
-        for part in parts_of(node):
-            yield from _of_household(part)
+    waiting = [node]
+    while waiting:
+        match node := waiting.pop():
+            case Name(name=name, column=column) if column is not None:
+                names.add(name)
+            case Parameter(name=name):
+                names |= set(pack.parameters[name].model.by)
+            case Measure(name=name):
+                waiting.append(pack.measures[name].node)
+            case Aggregate():
+                aggregates[id(node)] = node
+            case _:
+                pass
+        if not isinstance(node, Aggregate):
+            waiting += parts_of(node)
+    return names, aggregates

@@ -42,6 +42,7 @@ class Facts:
         self.lookups: dict[str, Lookup] = {}
         self._owners: dict[str, Integers] = {}
         self._links: dict[tuple[str, str, tuple[str, ...]], Integers] = {}
+        self._cells: dict[tuple[str, str], Any] = {}
         self._words: dict[tuple[str, str], Text] = {}
         self._rulings: dict[str, Truth] = {}
         self._aggregates: dict[int, Value] = {}
@@ -71,6 +72,14 @@ class Facts:
         if table not in self.tables or name not in self.tables[table]:
             return None
         return self.tables[table][name]
+
+    def cells(self, table: str, name: str) -> Any:
+        """Return the cells of one column, None where the table does not have it."""
+        key = (table, name)
+        if key not in self._cells:
+            series = self.series(table, name)
+            self._cells[key] = None if series is None else series.array
+        return self._cells[key]
 
     def words(self, table: str, name: str) -> Text | None:
         """Return a column of words for all rows, None where the table does not have it."""

@@ -84,13 +84,13 @@ class Lookup:
             (self._days(day.lo, _FIRST), self._days(day.hi, _LAST)) if day is not None else (None, None)
         )
         at, distinct = _distinct(keys, first, last, size)
-        ends = [
-            self._spans(_unmixed(combination, keys), begin, end, months)
-            for combination, begin, end in distinct
-        ]
-        lo = _bound([low for low, _ in ends], at)
-        exact = all(low is not None and low == high for low, high in ends)
-        return Amount(lo, lo if exact else _bound([high for _, high in ends], at))
+        ends = {
+            number: self._spans(_unmixed(combination, keys), begin, end, months)
+            for number, combination, begin, end in distinct
+        }
+        lo = _bound({number: low for number, (low, _) in ends.items()}, at)
+        exact = all(low is not None and low == high for low, high in ends.values())
+        return Amount(lo, lo if exact else _bound({number: high for number, (_, high) in ends.items()}, at))
 
     @staticmethod
     def _days(end: Bound, otherwise: int) -> Integers:
@@ -198,32 +198,35 @@ class Lookup:
 
 def _distinct(
     keys: list[Text], first: Integers | None, last: Integers | None, size: int
-) -> tuple[Integers, list[tuple[int, int | None, int | None]]]:
-    """Return for each row which of the distinct wishes it has, and these: keys, first day, last day."""
-    mixed = np.zeros(size, dtype=np.int64)
-    for text in keys:
-        mixed = mixed * (len(text.words) + 1) + text.codes + 1
+) -> tuple[Integers, list[tuple[int, int, int | None, int | None]]]:
+    """Return for each row the number of its wish, and the wishes: number, keys, first day, last day."""
+    mixed = _mixed(keys, size)
     if first is None or last is None:
-        at, distinct = _factorized(mixed)
-        return at, [(int(combination), None, None) for combination in distinct]
+        return _counted(mixed)
     table = np.stack([mixed, first, last], axis=1)
     rows, at = np.unique(table, axis=0, return_inverse=True)
-    return at.reshape(-1), [(int(row[0]), int(row[1]), int(row[2])) for row in rows]
+    return at.reshape(-1), [(number, *map(int, row)) for number, row in enumerate(rows)]
+
+
+def _mixed(keys: list[Text], size: int) -> Integers:
+    """Return one whole number per row for its combination of words, the unknown word included."""
+    mixed = np.zeros(size, dtype=np.intp)
+    for number, text in enumerate(keys):
+        codes = text.codes.astype(np.intp)
+        mixed = mixed * (len(text.words) + 1) + codes + 1 if number else codes + 1
+    return mixed
 
 
 _FEW = 10_000
 
 
-def _factorized(mixed: Integers) -> tuple[Integers, Integers]:
-    """Return the distinct numbers in order and the place of each: by counting where they are few."""
-    most = int(mixed.max(initial=0))
-    if most > _FEW:
+def _counted(mixed: Integers) -> tuple[Integers, list[tuple[int, int, int | None, int | None]]]:
+    """Return the numbers that occur; where they are small they count themselves."""
+    if int(mixed.max(initial=0)) > _FEW:
         at, distinct = pd.factorize(mixed, sort=True)
-        return at, np.asarray(distinct)
-    distinct = np.flatnonzero(np.bincount(mixed, minlength=1))
-    place = np.zeros(most + 1, dtype=np.int64)
-    place[distinct] = np.arange(len(distinct))
-    return place[mixed], distinct
+        return at, [(number, int(keys), None, None) for number, keys in enumerate(distinct)]
+    occurring = np.flatnonzero(np.bincount(mixed, minlength=1)) if len(mixed) else ()
+    return mixed, [(int(keys), int(keys), None, None) for keys in occurring]
 
 
 def _unmixed(combination: int, texts: list[Text]) -> Key:
@@ -247,12 +250,24 @@ def _total(ends: list[Fraction | None]) -> Fraction | None:
     return sum(known, Fraction(0)) if len(known) == len(ends) else None
 
 
-def _bound(ends: list[Fraction | None], at: np.ndarray[Any, Any]) -> Bound:
-    num = np.array([end.numerator if end is not None else 0 for end in ends] or [0], dtype=np.int64)
-    den = np.array([end.denominator if end is not None else 1 for end in ends] or [1], dtype=np.int64)
-    is_open = np.array([end is None for end in ends] or [True])
-    same = int(den[0]) if (den == den[0]).all() else den[at]
-    return Bound(num[at], same, is_open[at] if is_open.any() else None, int(np.abs(num).max()))
+def _bound(ends: Mapping[int, Fraction | None], at: Integers) -> Bound:
+    """Return an end per row from those of the distinct wishes, by their numbers."""
+    size = max(ends, default=0) + 1
+    num, den, is_open = (
+        np.zeros(size, dtype=np.int64),
+        np.ones(size, dtype=np.int64),
+        np.zeros(size, dtype=bool),
+    )
+    for number, end in ends.items():
+        is_open[number] = end is None
+        if end is not None:
+            num[number], den[number] = end.numerator, end.denominator
+    dens = {end.denominator for end in ends.values() if end is not None}
+    whole = dens.pop() if len(dens) == 1 else None if dens else 1
+    return Bound(
+        num.take(at), den.take(at) if whole is None else whole, is_open.take(at) if is_open.any() else None,
+        int(np.abs(num).max()),
+    )  # fmt: skip
 
 
 def _possible(column: str, pack: Pack) -> list[str]:

@@ -23,7 +23,19 @@ from relief.errors import ExpressionError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Amount", "Bound", "Text", "Truth", "Value", "always", "exactly", "plus", "times", "unknown"]
+__all__ = [
+    "Amount",
+    "Bound",
+    "Text",
+    "Truth",
+    "Value",
+    "always",
+    "constant",
+    "exactly",
+    "plus",
+    "times",
+    "unknown",
+]
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Integers: TypeAlias = npt.NDArray[Any]
@@ -118,6 +130,10 @@ class Text:
         """Return the words of some households."""
         return Text(self.codes[places], self.words)
 
+    def filled(self) -> Text:
+        """Return these words with the first in place of any that is unknown."""
+        return Text(np.maximum(self.codes, 0), self.words) if self.words else self
+
     def opened(self, flags: Flags) -> Text:
         """Return these words, unknown also where `flags` hold."""
         return Text(np.where(flags, -1, self.codes), self.words) if flags.any() else self
@@ -127,18 +143,25 @@ class Text:
 class Bound:
     """One end of an interval per household: `num` / `den`, or nothing where `open`.
 
-    `open` is None where no end is; `most` is at least as large as any `num`, so that most
-    operations need not look for the largest again.
+    `open` is None where no end is; `most` and `den_most` are at least as large as any `num` and
+    `den`, so that most operations need not look for the largest again.
     """
 
     num: Integers
     den: Integers | int
     open: Flags | None = None
     most: int = -1
+    den_most: int = -1
 
     def size(self) -> int:
         """Return how large any numerator can be."""
         return self.most if self.most >= 0 else _magnitude(self.num)
+
+    def den_size(self) -> int:
+        """Return how large any denominator can be."""
+        if isinstance(self.den, int):
+            return self.den
+        return self.den_most if self.den_most >= 0 else _magnitude(self.den)
 
     @property
     def is_open(self) -> Flags:
@@ -147,13 +170,22 @@ class Bound:
 
     def plus(self, other: Bound) -> Bound:
         """Return the sum of two ends."""
+        return self._joined(other, plus, np.add)
+
+    def minus(self, other: Bound) -> Bound:
+        """Return the difference of two ends."""
+        return self._joined(other, lambda left, right: plus(left, times(right, -1)), np.subtract)
+
+    def _joined(
+        self, other: Bound, exact: Callable[[Any, Any], Any], fast: Callable[[Any, Any], Any]
+    ) -> Bound:
         is_open = _either(self.open, other.open)
         if isinstance(self.den, int) and isinstance(other.den, int) and self.den == other.den:
             most = self.size() + other.size()
             if most <= _MOST:
-                return Bound(self.num + other.num, self.den, is_open, most)
-            return Bound(plus(self.num, other.num), self.den, is_open)
-        num = plus(times(self.num, other.den), times(other.num, self.den))
+                return Bound(fast(self.num, other.num), self.den, is_open, most)
+            return Bound(exact(self.num, other.num), self.den, is_open)
+        num = exact(times(self.num, other.den), times(other.num, self.den))
         return Bound(num, times(self.den, other.den), is_open)
 
     def negative(self) -> Bound:
@@ -173,8 +205,10 @@ class Bound:
         """Return this end's numerator brought to a common denominator with another's."""
         if isinstance(self.den, int) and isinstance(other.den, int) and self.den == other.den:
             return self.num
-        if isinstance(other.den, int) and self.size() * abs(other.den) <= _MOST:
-            return self.num if other.den == 1 else self.num * other.den
+        if isinstance(other.den, int) and other.den == 1:
+            return self.num
+        if self.size() * other.den_size() <= _MOST:
+            return self.num * other.den
         return times(self.num, other.den)
 
     def where(self, flags: Flags, other: Bound) -> Bound:
@@ -205,13 +239,14 @@ class Bound:
         is_open, den = _either(self.open, factor.open), times(self.den, factor.den)
         most = self.size() * factor.size()
         if most <= _MOST and self.num.dtype != object and factor.num.dtype != object:
-            return Bound(self.num * factor.num, den, is_open, most)
+            return Bound(self.num * factor.num, den, is_open, most, self.den_size() * factor.den_size())
         return Bound(times(self.num, factor.num), den, is_open)
 
     def taken(self, places: Any) -> Bound:
         """Return the ends of some households."""
         den = self.den if isinstance(self.den, int) else self.den[places]
-        return Bound(self.num[places], den, None if self.open is None else self.open[places], self.most)
+        is_open = None if self.open is None else self.open[places]
+        return Bound(self.num[places], den, is_open, self.most, self.den_most)
 
 
 def _either(left: Flags | None, right: Flags | None) -> Flags | None:
@@ -263,7 +298,9 @@ class Amount:
         return Amount(self.hi.negative(), self.lo.negative())
 
     def __sub__(self, other: Amount) -> Amount:
-        return self + (-other)
+        lo = self.lo.minus(other.hi)
+        same = self.lo is self.hi and other.lo is other.hi
+        return Amount(lo, lo if same else self.hi.minus(other.lo))
 
     def __mul__(self, other: Amount) -> Amount:
         """Multiply, exactly what is known; of two ranges one must not go below zero, or all is open."""
@@ -300,15 +337,19 @@ class Amount:
 
     def _over(self, divisor: Bound) -> Amount:
         """Divide by a known number that is above zero throughout."""
-        num = divisor.num
-        if num.dtype != object and num.size and int(num.min()) == int(num.max()):
+        num: Integers | int = divisor.num
+        if not isinstance(num, int) and num.strides == (0,):
             num = int(num[0])
-        return self.each(
-            lambda end: Bound(
-                end.num if divisor.den == 1 else times(end.num, divisor.den), times(end.den, num), end.open,
-                end.most if divisor.den == 1 else -1,
-            )
-        )  # fmt: skip
+
+        def over(end: Bound) -> Bound:
+            top = end.num if divisor.den == 1 else times(end.num, divisor.den)
+            most = end.most if divisor.den == 1 else -1
+            den_most = end.den_size() * divisor.size()
+            fits = den_most <= _MOST and not (isinstance(end.den, int) and end.den == 1)
+            den = end.den * num if fits else times(end.den, num)
+            return Bound(top, den, end.open, most, den_most)
+
+        return self.each(over)
 
     def less(self, other: Amount, *, or_equal: bool) -> Truth:
         """Return where this is certainly less than `other` (or equal to it)."""
@@ -379,6 +420,12 @@ def _inverse(bound: Bound, sure: Flags) -> Bound:
 def _from_zero(amount: Amount) -> Flags:
     """Return where an amount is certainly not negative."""
     return np.asarray((amount.lo.num >= 0) & ~amount.lo.is_open, dtype=bool)
+
+
+def constant(num: int, den: int, size: int) -> Amount:
+    """Return one number for all, held once."""
+    end = Bound(np.broadcast_to(np.asarray(num, dtype=np.int64), size), den, None, abs(num))
+    return Amount(end, end)
 
 
 def exactly(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from relief.rulepack.tree import (
     Ruled,
     Tier,
 )
-from relief.rulepack.values import Amount, Text, Truth, Value, always, exactly, unknown
+from relief.rulepack.values import Amount, Text, Truth, Value, always, constant, exactly, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,7 +62,7 @@ class Outcomes:
 
     eligible: Truth
     possible: Mapping[str, Flags]
-    claim: Amount
+    claim: Amount | None
 
 
 class View:
@@ -76,6 +77,8 @@ class View:
         self.outcomes: Outcomes | None = None
         self._today = (facts.on - _EPOCH).days
         self._columns: dict[str, Value] = {}
+        self._gaps: dict[str, Flags | None] = {}
+        self._parameters: dict[str, Amount] = {}
         self._values: dict[int, Value] = {}
 
     def truth(self, node: Node) -> Truth:
@@ -125,9 +128,8 @@ class View:
                 text = self.value(part)
                 assert isinstance(text, Text)
                 return text.among(words)
-            case Parameter(name=name, day=day, months=months):
-                on = None if day is None else self.amount(day)
-                return self.facts.lookup(name).amounts(self.keys(name), on, months, self.size)
+            case Parameter():
+                return self._parameter(node)
             case _:
                 return self._from_elsewhere(node)
 
@@ -145,12 +147,23 @@ class View:
                 return self.ruling(rule_id) or nothing_known("truth", self.size)
             case Outcome(name=name):
                 assert self.outcomes is not None
-                return self.outcomes.claim if name == "claim" else self.outcomes.eligible
+                if name == "eligible":
+                    return self.outcomes.eligible
+                return self.outcomes.claim or unknown(self.size)
             case _:
                 raise NotImplementedError(node)
 
+    def _parameter(self, node: Parameter) -> Amount:
+        """Look a parameter up, the one of the day of the decision once."""
+        lookup = self.facts.lookup(node.name)
+        if node.day is not None:
+            return lookup.amounts(self.keys(node.name), self.amount(node.day), node.months, self.size)
+        if node.name not in self._parameters:
+            self._parameters[node.name] = lookup.amounts(self.keys(node.name), None, 0, self.size)
+        return self._parameters[node.name]
+
     def _constant(self, num: int, den: int = 1) -> Amount:
-        return exactly(np.full(self.size, num, dtype=np.int64), den=den)
+        return constant(num, den, self.size)
 
     def ruling(self, rule_id: str) -> Truth | None:
         """Return what was ruled on a rule, None where nobody ruled on anything."""
@@ -181,22 +194,23 @@ class View:
     def column(self, name: str) -> Value:
         """Return one column; unknown throughout where the table does not have it."""
         if name not in self._columns:
-            column, series = DICTIONARY[self.table][name], self.facts.series(self.table, name)
-            if series is None:
+            column, cells = DICTIONARY[self.table][name], self.facts.cells(self.table, name)
+            if cells is None:
                 self._columns[name] = nothing_known(_kind(column), self.size, column.minimum)
             elif _kind(column) == "text":
                 words = self.facts.words(self.table, name)
                 assert words is not None
-                self._columns[name] = words.taken(self.rows)
+                text = words.taken(self.rows)
+                self._columns[name] = text.filled() if self.complete else text
             else:
-                self._columns[name] = self._cells(series.array[self.rows], column)
+                self._columns[name] = self._read(cells[self.rows], column)
         return self._columns[name]
 
-    def _cells(self, cells: Any, column: Column) -> Value:
+    def _read(self, cells: Any, column: Column) -> Value:
         missing = np.asarray(pd.isna(cells))
         gaps = None if self.complete or not missing.any() else missing
         if column.dtype == "date":
-            days = np.asarray(cells, dtype="datetime64[D]").astype(np.int64)
+            days = _days(cells)
             # In place of a day that is not known, one on which the parameters have values.
             return exactly(np.where(missing, self._today, days) if missing.any() else days, gaps)
         if column.dtype == "flag":
@@ -207,26 +221,23 @@ class View:
         den = _HUNDREDTHS if column.dtype == "area" else 1
         return exactly(whole, gaps, column.minimum, den=den)
 
-    def gaps(self, name: str) -> Any:
+    def gaps(self, name: str) -> Flags | None:
         """Return where a cell of a column that the table has is missing; None where none is."""
-        series = self.facts.series(self.table, name)
-        if series is None:
-            return None
-        missing = np.asarray(pd.isna(series.array[self.rows]))
-        return missing if missing.any() else None
+        if name not in self._gaps:
+            cells = self.facts.cells(self.table, name)
+            missing = None if cells is None else np.asarray(pd.isna(cells[self.rows]))
+            self._gaps[name] = missing if missing is not None and missing.any() else None
+        return self._gaps[name]
 
-    def incomplete(self, names: Iterable[str], aggregates: Iterable[Aggregate]) -> Flags:
+    def incomplete(self, names: Iterable[str], aggregates: Iterable[Aggregate]) -> Flags | None:
         """Return where a cell of these columns is missing, or what rows add up to is not known."""
-        flags = np.zeros(self.size, dtype=bool)
-        for name in names:
-            missing = self.gaps(name)
-            if missing is not None:
-                flags |= missing
+        found = [self.gaps(name) for name in names]
         for node in aggregates:
             value = self.facts.aggregate(node).taken(self.rows)
             if not (isinstance(value, Amount) and value.is_exact):
-                flags |= ~known(value)
-        return flags
+                found.append(~known(value))
+        flags = [gaps for gaps in found if gaps is not None and gaps.any()]
+        return reduce(lambda a, b: a | b, flags) if flags else None
 
     def keys(self, name: str) -> list[Text]:
         """Return the words that a parameter's value depends on: of the row, else of its household."""
@@ -245,6 +256,17 @@ class View:
             assert isinstance(value, Text)
             found.append(value)
         return found
+
+
+_DAY = 86_400
+
+
+def _days(cells: Any) -> Any:
+    """Return dates as days since 1970."""
+    moments = np.asarray(cells)
+    if moments.dtype == "datetime64[s]":
+        return moments.view(np.int64) // _DAY
+    return moments.astype("datetime64[D]").astype(np.int64)
 
 
 def _kind(column: Column) -> str:
