@@ -42,11 +42,11 @@ def parts(root: type[BaseModel]) -> dict[str, type[BaseModel]]:
     found: dict[str, type[BaseModel]] = {}
 
     def follow(annotation: Any) -> None:
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            if _short(annotation) not in found:
-                found[_short(annotation)] = annotation
-                for field in annotation.model_fields.values():
-                    follow(field.annotation)
+        is_part = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+        if is_part and _short(annotation) not in found:
+            found[_short(annotation)] = annotation
+            for field in annotation.model_fields.values():
+                follow(field.annotation)
         for inner in getattr(annotation, "__args__", ()):
             follow(inner)
 

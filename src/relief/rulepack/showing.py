@@ -2,88 +2,317 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from relief.errors import PackError
 from relief.messages import say
+from relief.rulepack.model import written
+from relief.rulepack.tree import Measure, Node, Parameter, Tier, rulings_in, walk
 from relief.rulepack.wording import source_text
+from relief.rulepack.words import Words, column_title
 
 if TYPE_CHECKING:
-    from relief.messages import Language
-    from relief.rulepack.model import ValueModel
-    from relief.rulepack.pack import Pack, Stated
+    from collections.abc import Iterator
+    from fractions import Fraction
 
-__all__ = ["pack_lines", "pack_plain"]
+    from relief.messages import Language
+    from relief.rulepack import contents
+    from relief.rulepack.contents import Pack, Stated
+    from relief.rulepack.model import BandModel, ValueModel
+
+__all__ = [
+    "band_line", "pack_lines", "pack_plain", "parameter_head", "rule_lines", "titled", "traits", "value_line"
+]  # fmt: skip
+
+
+def titled(item: Any, lang: Language) -> str:
+    """Return the title of anything that has one, in one language."""
+    return str(item.title if lang == "zh" else item.title_en)
 
 
 def pack_lines(pack: Pack, lang: Language) -> list[str]:
     """Return a pack as lines of text."""
-    zh = lang == "zh"
-    lines = [f"{pack.name}  {pack.title if zh else pack.title_en}"]
+    lines = [f"{pack.name}  {titled(pack, lang)}"]
     chain = [name for name in pack.folders if name != pack.name]
     if chain:
         lines.append(say("show.extends", lang, names="、".join(chain)))
-    lines.append(say("show.districts", lang, names="、".join(district.name for district in pack.districts)))
-    for parameter in pack.parameters.values():
-        title = parameter.model.title if zh else parameter.model.title_en
-        lines += ["", say("show.parameter", lang, title=title, id=parameter.id, per=parameter.model.per)]
-        lines += [f"  {_value_line(value, lang)}" for layer in parameter.layers for value in layer]
+    if pack.partial:
+        note = pack.partial if lang == "zh" else pack.partial_en or pack.partial
+        lines.append(say("show.partial", lang, note=note))
+    if pack.districts:
+        names = say("list.join", lang).join(district.name for district in pack.districts)
+        lines.append(say("show.districts", lang, names=names))
+    lines += [*_years(pack, lang), *_parameters(pack, lang), *_tiers(pack, lang)]
     groups = {
         "show.measures": list(pack.measures.values()),
         "show.rules": list(pack.rules),
         "show.categories": list(pack.categories),
+        "show.benefits": list(pack.benefits),
         "show.claim": [pack.claim] if pack.claim else [],
     }
     for code, items in groups.items():
         lines += ["", say(code, lang)] if items else []
+        if code == "show.categories" and pack.exclusive_categories:
+            lines.append(f"  {say('show.exclusive', lang)}")
         for item in items:
-            lines += _stated_lines(item, lang)
+            lines += _stated_lines(item, pack, lang)
+    for entry in pack.may_lose:
+        note = entry.note if lang == "zh" else entry.note_en or entry.note
+        column = column_title("households", entry.column, lang)
+        lines += ["", say("show.may_lose", lang, column=column, note=note)]
     return lines
 
 
-def _stated_lines(item: Stated, lang: Language) -> list[str]:
-    title = item.title if lang == "zh" else item.title_en
-    warns = say("show.warns", lang) if item.effect == "warn" else ""
-    return [f"  {item.id}  {title}{warns}", f"    {item.text}", f"    {source_text(item.provenance, lang)}"]
+def _years(pack: Pack, lang: Language) -> Iterator[str]:
+    for year in pack.calendar.years if pack.calendar else ():
+        off, worked = (", ".join(day.isoformat() for day in days) or "—" for days in
+                       (year.days_off, year.days_worked))  # fmt: skip
+        yield say("show.year", lang, year=year.year, off=off, worked=worked)
 
 
-def _value_line(value: ValueModel, lang: Language) -> str:
-    bounds = ((">=", value.at_least), ("=", value.exactly), ("<=", value.at_most))
-    amounts = " ".join(f"{sign} {amount}" for sign, amount in bounds if amount is not None)
-    where = "、".join(word for words in value.where.values() for word in words) or "—"
+def parameter_head(parameter: contents.Parameter, lang: Language) -> str:
+    """Return a parameter's title, unit and what its value depends on."""
+    model = parameter.model
+    unit = say(f"show.unit.{model.unit}", lang) + (f"/{model.per}" if model.per else "")
+    title = titled(model, lang) or parameter.id
+    head = say("show.parameter", lang, title=title, id=parameter.id, unit=unit)
+    columns = say("list.join", lang).join(column_title("households", name, lang) for name in model.by)
+    return head + (say("show.by", lang, columns=columns) if columns else "")
+
+
+def _parameters(pack: Pack, lang: Language) -> Iterator[str]:
+    for parameter in pack.parameters.values():
+        yield ""
+        yield parameter_head(parameter, lang)
+        yield from (f"  {line}" for line in _value_lines(parameter, lang))
+
+
+def _value_lines(parameter: contents.Parameter, lang: Language) -> list[str]:
+    lines = [value_line(value, lang) for layer in parameter.layers for value in layer]
+    return lines or [say("show.no_value", lang)]
+
+
+def _tiers(pack: Pack, lang: Language) -> Iterator[str]:
+    for tiers in pack.tiers.values():
+        unit = say(f"show.unit.{tiers.model.unit}", lang)
+        yield ""
+        yield say("show.tiers", lang, title=titled(tiers.model, lang), id=tiers.id, unit=unit)
+        yield from (f"  {band_line(band, lang)}" for band in tiers.model.bands)
+
+
+def traits(item: Stated, pack: Pack, lang: Language) -> str:
+    """Return what of an item is not as usual: whose rows, what it bars, what missing evidence means."""
+    told = []
+    if item.table != "households":
+        told.append(say("show.of", lang, table=say(f"table.{item.table}", lang)))
+    if item.effect == "warn":
+        told.append(say("show.warns", lang))
+    if item.bars:
+        told.append(say("show.bars", lang, titles=_barred(item, pack, lang)))
+    if item.missing != "pending":
+        told.append(say(f"show.missing.{item.missing}", lang))
+    if not item.liftable:
+        told.append(say("show.not_liftable", lang))
+    return "".join(told)
+
+
+def _barred(item: Stated, pack: Pack, lang: Language) -> str:
+    titles = [titled(category, lang) for category in pack.categories if category.id in item.bars]
+    return say("list.join", lang).join(titles)
+
+
+def _stated_lines(item: Stated, pack: Pack, lang: Language) -> list[str]:
+    lines = [f"  {item.id}  {titled(item, lang)}{traits(item, pack, lang)}", f"    {item.text}"]
+    if item.amount is not None:
+        lines.append(f"    {say('show.given', lang, text=item.amount_text)}")
+    return [*lines, f"    {source_text(item.provenance, lang)}"]
+
+
+def _amounts(exactly: Fraction | None, at_least: Fraction | None, at_most: Fraction | None) -> str:
+    bounds = ((">=", at_least), ("=", exactly), ("<=", at_most))
+    return " ".join(f"{sign} {written(amount)}" for sign, amount in bounds if amount is not None)
+
+
+def value_line(value: ValueModel, lang: Language) -> str:
+    """Return one value of a parameter: for whom, how much, from when until when, from where."""
+    amounts = _amounts(value.exactly, value.at_least, value.at_most)
+    where = say("list.join", lang).join(word for words in value.where.values() for word in words) or "—"
     until = value.until.isoformat() if value.until else "…"
-    period = f"{value.effective_from.isoformat()} – {until}"
-    announced = (
-        f" ({say('show.announced', lang, on=value.announced_on.isoformat())})" if value.announced_on else ""
-    )
-    return f"{where}: {amounts}  {period}{announced}  {source_text(value, lang)}"
+    told = [f"{value.effective_from.isoformat()} – {until}"]
+    if value.announced_on:
+        told.append(f"({say('show.announced', lang, on=value.announced_on.isoformat())})")
+    if value.sum:
+        told.append(f"({say('show.sum', lang, sum=value.sum)})")
+    return f"{where}: {amounts}  {' '.join(told)}  {source_text(value, lang)}"
+
+
+def band_line(band: BandModel, lang: Language) -> str:
+    """Return one band, an end that is inside with a square bracket: ``[30000, 60000) = 10000``."""
+    ends = (("[", band.from_, ""), ("(", band.above, ""), ("", band.upto, "]"), ("", band.below, ")"))
+    told = [f"{opening}{written(end)}{closing}" for opening, end, closing in ends if end is not None]
+    if len(told) == 1:
+        told.append("∞)")
+    amounts = _amounts(band.exactly, band.at_least, band.at_most)
+    return f"{', '.join(told)} {amounts}  {source_text(band, lang)}"
+
+
+# --- one rule -------------------------------------------------------------------------------------
+
+
+def rule_lines(pack: Pack, rule_id: str, lang: Language) -> list[str]:
+    """Return a rule, category, benefit, measure or the claim in words, beside the phrase of its text.
+
+    Raises
+    ------
+    PackError
+        If the pack has nothing of that id.
+
+    Examples
+    --------
+    >>> import relief
+    >>> for line in rule_lines(relief.load_pack("jiangmen-2021"), "medical-receipt", "en")[:4]:
+    ...     print(line)
+    medical-receipt  medical receipts were handed in
+    Rule: a household that fails it is refused.
+    The text says: “医疗收据”
+    Source: 工会事业专项补助(财政资金)项目绩效自评报告（江门市总工会，2021年度） “医疗收据” (grade A)
+    """
+    kind, item = _found(pack, rule_id)
+    words = Words(pack, lang)
+    lines = [f"{item.id}  {titled(item, lang)}", _role(kind, item, pack, lang), *_origin(item, lang)]
+    lines += [say("explain_rule.words", lang, words=words.of(item.node)),
+              say("explain_rule.formula", lang, text=item.text)]  # fmt: skip
+    roots = [item.node]
+    if item.amount is not None:
+        roots.append(item.amount)
+        lines += [say("explain_rule.given", lang, words=words.of(item.amount)),
+                  say("explain_rule.formula", lang, text=item.amount_text)]  # fmt: skip
+    return [*lines, *_rests_on(pack, roots, words, lang), *_rulings(kind, item, lang)]
+
+
+def _found(pack: Pack, id_: str) -> tuple[str, Stated]:
+    named = [(_rule_kind(rule), rule) for rule in pack.rules]
+    named += [("category", category) for category in pack.categories]
+    named += [("benefit", benefit) for benefit in pack.benefits]
+    named += [("claim", pack.claim)] if pack.claim else []
+    named += [("measure", measure) for measure in pack.measures.values()]
+    found = next(((kind, item) for kind, item in named if item.id == id_), None)
+    if found is None:
+        known = list(dict.fromkeys(item.id for _, item in named))
+        near = get_close_matches(id_, known, n=1)
+        raise PackError("show.no_rule", pack=pack.name, id=id_, near=near[0] if near else "—",
+                        known=", ".join(known))  # fmt: skip
+    return found
+
+
+def _rule_kind(rule: Stated) -> str:
+    return "check" if rule.effect == "warn" else "bar" if rule.bars else "rule"
+
+
+def _role(kind: str, item: Stated, pack: Pack, lang: Language) -> str:
+    facts = {}
+    if kind == "bar":
+        facts = {"titles": _barred(item, pack, lang)}
+    if kind == "measure":
+        facts = {"table": say(f"table.{item.table}", lang)}
+    return say(f"explain_rule.{kind}", lang, **facts)
+
+
+def _origin(item: Stated, lang: Language) -> Iterator[str]:
+    """Yield the phrase of the text, where it stands, and how it was read."""
+    told = item.provenance
+    if told.source is not None and told.source.quote:
+        yield say("explain_rule.quote", lang, quote=told.source.quote)
+    yield say("explain_rule.source", lang, source=source_text(told, lang))
+    note = told.note if lang == "zh" else told.note_en or told.note
+    if note and told.status == "sourced":
+        yield say("explain_rule.note", lang, note=note)
+
+
+def _rests_on(pack: Pack, roots: list[Node], words: Words, lang: Language) -> Iterator[str]:
+    """Yield the measures, values and bands that a rule comes to, each once, in the order of their use."""
+    measures: dict[str, Stated] = {}
+    heads: dict[str, list[str]] = {}
+    waiting = list(roots)
+    while waiting:
+        for node in walk(waiting.pop(0)):
+            match node:
+                case Measure(name=name) if name not in measures:
+                    measures[name] = pack.measures[name]
+                    waiting.append(pack.measures[name].node)
+                case Parameter(name=name):
+                    parameter = pack.parameters[name]
+                    heads[parameter_head(parameter, lang)] = _value_lines(parameter, lang)
+                case Tier(name=name):
+                    bands = pack.tiers[name].model.bands
+                    heads[words.title(name)] = [band_line(band, lang) for band in bands]
+                case _:
+                    pass
+    if measures:
+        yield say("explain_rule.measures", lang)
+    for measure in measures.values():
+        code = "explain_rule.condition" if measure.node.kind == "truth" else "explain_rule.defined"
+        yield f"  {say(code, lang, title=titled(measure, lang), words=words.of(measure.node))}"
+        yield from (f"    {line}" for line in _origin(measure, lang))
+    if heads:
+        yield say("explain_rule.parameters", lang)
+    for head, lines in heads.items():
+        yield f"  {head}"
+        yield from (f"    {line}" for line in lines)
+
+
+def _rulings(kind: str, item: Stated, lang: Language) -> Iterator[str]:
+    """Yield what missing evidence means, and what a named person may or must decide."""
+    if kind in ("rule", "bar", "category"):
+        yield say(f"explain_rule.{item.missing}", lang)
+    for asked in sorted(rulings_in(item.node)):
+        yield say("explain_rule.asked", lang, id=asked)
+    if kind in ("rule", "bar", "category", "check"):
+        yield say("explain_rule.liftable" if item.liftable else "explain_rule.fixed", lang, id=item.id)
+
+
+# --- plain data -----------------------------------------------------------------------------------
 
 
 def pack_plain(pack: Pack) -> dict[str, Any]:
     """Return a pack as plain data, for another program."""
-    told = {"source", "status", "note", "note_en"}
-
-    def stated(item: Stated) -> dict[str, Any]:
-        return {
-            "id": item.id,
-            "title": item.title,
-            "title_en": item.title_en,
-            "text": item.text,
-            "effect": item.effect,
-            **item.provenance.model_dump(mode="json", include=told, exclude_none=True),
-        }
-
     return {
         "name": pack.name,
         "title": pack.title,
         "title_en": pack.title_en,
+        "about": pack.about,
+        "partial": pack.partial,
+        "partial_en": pack.partial_en,
         "chain": list(pack.folders),
         "districts": [{"name": d.name, "code": d.code, "aliases": list(d.aliases)} for d in pack.districts],
+        "calendar": [_model(year) for year in (pack.calendar.years if pack.calendar else ())],
         "parameters": {
-            id_: [value.model_dump(mode="json", exclude_none=True) for layer in p.layers for value in layer]
+            id_: [_model(value) for layer in p.layers for value in layer]
             for id_, p in pack.parameters.items()
         },
-        "measures": [stated(item) for item in pack.measures.values()],
-        "rules": [stated(item) for item in pack.rules],
-        "categories": [stated(item) for item in pack.categories],
-        "claim": stated(pack.claim) if pack.claim else None,
+        "tiers": {id_: _model(tiers.model) for id_, tiers in pack.tiers.items()},
+        "measures": [_stated(item) for item in pack.measures.values()],
+        "rules": [_stated(item) for item in pack.rules],
+        "categories": [_stated(item) for item in pack.categories],
+        "exclusive_categories": pack.exclusive_categories,
+        "benefits": [_stated(item) for item in pack.benefits],
+        "claim": _stated(pack.claim) if pack.claim else None,
+        "may_lose": [_model(entry) for entry in pack.may_lose],
     }
+
+
+def _model(entry: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = entry.model_dump(mode="json", exclude_none=True, by_alias=True)
+    return plain
+
+
+def _stated(item: Stated) -> dict[str, Any]:
+    told = {"source", "status", "note", "note_en"}
+    plain: dict[str, Any] = {
+        "id": item.id, "title": item.title, "title_en": item.title_en, "of": item.table, "text": item.text,
+        "effect": item.effect, "bars": list(item.bars), "missing": item.missing, "liftable": item.liftable,
+    }  # fmt: skip
+    if item.amount is not None:
+        plain["amount"] = item.amount_text
+    return plain | item.provenance.model_dump(mode="json", include=told, exclude_none=True)
