@@ -39,6 +39,7 @@ __all__ = ["Lookup"]
 Ends: TypeAlias = tuple[Fraction | None, Fraction | None]
 Key: TypeAlias = tuple[str | None, ...]
 _EPOCH = dt.date(1970, 1, 1)
+_DAY = dt.timedelta(days=1)
 # Days that a date of the tables can be; an unknown day is anything between.
 _FIRST, _LAST = (dt.date(1900, 1, 1) - _EPOCH).days, (dt.date(2200, 1, 1) - _EPOCH).days
 
@@ -100,15 +101,22 @@ class Lookup:
         """Return the bounds for one combination of keys over the days it could be wanted for."""
         begin = self.on if first is None else _EPOCH + dt.timedelta(days=first)
         end = begin if last is None else _EPOCH + dt.timedelta(days=last)
-        days = [begin, *(day for day in self._changes() if begin < day <= end)]
+        days = [begin, *(day for day in self._changes(months) if begin < day <= end)]
         spans = [self._summed(key, day, months, strict=len(days) == 1) for day in days]
         return _hull(spans)
 
-    def _changes(self) -> list[dt.date]:
-        """Return the days on which a value begins, or the day after one ends."""
-        days = {value.effective_from for layer in self.parameter.layers for value in layer}
-        days |= {v.until + dt.timedelta(days=1) for layer in self.parameter.layers for v in layer if v.until}
-        return sorted(days)
+    def _changes(self, months: int) -> list[dt.date]:
+        """Return the days from which a wish may come to something else: where a value begins, or ends.
+
+        Of a sum over months, also those whose later months pass such a day; where an earlier month
+        has no matching day, the first of the next.
+        """
+        layers = self.parameter.layers
+        days = {value.effective_from for layer in layers for value in layer}
+        days |= {value.until + _DAY for layer in layers for value in layer if value.until}
+        numbers = np.array([(day - _EPOCH).days for day in days])
+        earlier = {_EPOCH + int(at) * _DAY for step in range(1, months) for at in plus_months(numbers, -step)}
+        return sorted(days | earlier | {day + _DAY for day in earlier})
 
     def _summed(self, key: Key, day: dt.date, months: int, *, strict: bool) -> Ends:
         if not months:
