@@ -175,9 +175,11 @@ def test_cases_of_one_day_and_of_the_same_tables_are_judged_together() -> None:
         ("房产套数: 1", "家庭年收入: 1", "'家庭年收入' is income_fen, which stands here already"),
         ("房产套数: 1", "户编号: H1", "'户编号' is household_id, which stands here already or is filled in"),
         ("房产套数: 1", "房产套数: [1]", "the fact '房产套数' is one word or one number"),
+        ("（万元）: 0.1", "（万元）: 0.1元", "the fact '医疗费用个人自付' is one word or one number"),
         ("房产套数: 1", "房产套数: 1e90", "the fact '房产套数' is one word or one number"),
         ("20471.99", "20471.999", "not a whole number of fen"),
         ("20471.99", "true", "not an amount"),
+        ("20471.99", "99999999999999999999", "yuan is more fen than a 64-bit column holds"),
         ("standard: 853", "standart: 853", "which is no parameter of the pack. Parameters: standard"),
         ("outcome: ineligible", "outcome: refused", "expect.outcome: the value is none of those allowed"),
         ("checks: [home]", "check: [home]", "expect.check: there is no such key"),
@@ -199,7 +201,8 @@ def test_a_day_for_which_the_pack_has_no_value_names_the_case() -> None:
     text = CASES.replace("on: 2021-09-30\n    parameters: {standard: 853}", "on: 2019-09-30")
     with pytest.raises(PackError) as caught:
         run_cases(packed(PACK), cased(text)[:1])
-    assert caught.value.text("en").startswith("Cases (deep-below): The parameter 标准 has no value for 2019-09-30")
+    told = "Cases (deep-below): The parameter 标准 has no value for 2019-09-30"
+    assert caught.value.text("en").startswith(told)
 
 
 def test_cases_are_read_from_the_pack_s_folder(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ from relief.rulepack.problems import form_error
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from relief.columns import Header
+
 __all__ = ["Case", "Expected", "Row", "Tables", "case_text", "parse_cases"]
 
 Row: TypeAlias = dict[str, Any]
@@ -38,6 +40,7 @@ Tables: TypeAlias = dict[str, list[Row]]
 _CaseId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)]
 _Rows = tuple[dict[str, Any], ...]
 _MOST_DIGITS = 40
+_LARGEST = 2**63 - 1
 _TEXTS = frozenset({"account", "id", "id_number", "name", "text"})
 
 
@@ -184,27 +187,36 @@ def _row(table: str, row: Mapping[str, Any], document: Document, path: Path) -> 
         name = found.column.name
         if name in read or name == "household_id":
             raise PackError("cases.header_twice", place=place, header=header, name=name)
-        if isinstance(cell, (list, dict)) or (
-            isinstance(cell, Decimal) and abs(cell.adjusted()) > _MOST_DIGITS
-        ):
-            raise PackError("cases.cell", place=place, header=header)
-        read[name] = cell
-        if found.column.dtype in _TEXTS and isinstance(cell, (int, Decimal)):
-            # As written, so that an ID number or 007 needs no quotes.
-            read[name] = document.inline.get((*path, header), str(cell))
-        if found.column.dtype == "money" and cell is not None:
-            read[name] = _fen(cell, 1 if found.in_fen else 100 * (found.factor or 1), place)
+        read[name] = _cell(found, cell, document.inline.get((*path, header)), place)
     return read
+
+
+def _cell(header: Header, cell: Any, written_as: str | None, place: str) -> Any:
+    """Return a fact as its column has it: money in fen, a text as it was written."""
+    kind = header.column.dtype
+    worth = 1 if header.in_fen else 100 * (header.factor or 1)
+    is_vast = isinstance(cell, Decimal) and abs(cell.adjusted()) > _MOST_DIGITS
+    # A text may name another unit than its header does.
+    is_unclear = kind == "money" and isinstance(cell, str) and worth != 100
+    if is_vast or is_unclear or isinstance(cell, (list, dict)):
+        raise PackError("cases.cell", place=place, header=header.column.title)
+    if kind in _TEXTS and isinstance(cell, (int, Decimal)):
+        # So that an ID number or 007 needs no quotes.
+        return written_as or str(cell)
+    return _fen(cell, worth, place) if kind == "money" and cell is not None else cell
 
 
 def _fen(cell: Any, factor: int, place: str) -> int:
     """Return an amount in fen; `factor` is what one unit of the cell is worth in fen."""
     try:
         is_number = isinstance(cell, (int, Decimal)) and not isinstance(cell, bool)
-        return fen(Fraction(cell) * factor / 100 if is_number else cell, negative=True)
+        amount_fen = fen(Fraction(cell) * factor / 100 if is_number else cell, negative=True)
+        if abs(amount_fen) > _LARGEST:
+            raise MoneyError("money.too_large", value=str(cell))
     except MoneyError as error:
         told = {"problem_en": error.text("en"), "problem_zh": error.text("zh")}
         raise PackError("pack.amount", place=place, **told) from error
+    return amount_fen
 
 
 # --- a case as text -------------------------------------------------------------------------------
