@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Mutant", "Mutation", "mutants", "mutate"]
 
 _SWAPPED = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "and": "or", "or": "and"}
+_SWAPPED |= {"+": "-", "-": "+", "max": "min", "min": "max"}
 # Whether a missing fact leaves the answer open or a person is asked for it, the decision is the same.
 _OTHER_POLICY = {"pending": "fail", "ask": "fail", "fail": "pending"}
 _Change: TypeAlias = tuple[str, str, Node]
@@ -185,6 +186,11 @@ def _changed(node: Node) -> list[Node]:
         return [replace(node, operator=_SWAPPED[node.operator])]
     if isinstance(node, Operation) and node.operator == "not":
         return [node.parts[0]]
+    if isinstance(node, Among):
+        fewer = [replace(node, words=tuple(w for w in node.words if w != word)) for word in node.words]
+        return [Operation("not", (node,), "truth"), *(fewer if len(fewer) > 1 else [])]
+    if isinstance(node, Aggregate) and node.function in _SWAPPED:
+        return [replace(node, function=_SWAPPED[node.function])]
     if isinstance(node, Constant) and isinstance(node.value, Fraction):
         step = Fraction(1) if node.value.denominator == 1 else Fraction(1, 100)
         return [replace(node, value=node.value + change) for change in (-step, step)]

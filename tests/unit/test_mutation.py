@@ -121,6 +121,24 @@ def test_what_is_inherited_is_not_changed() -> None:
     ]
 
 
+def test_sums_extremes_and_lists_of_words_are_changed() -> None:
+    text = BASE.replace("requires: union_member", 'requires: \'cause in ["自然灾害", "本人大病"]\'').replace(
+        "amount: out_of_pocket_fen", "amount: 'max(out_of_pocket_fen, sum(documents.total_fen) + yuan(5))'"
+    )
+    pack = parse_pack({"base": {"pack.yaml": text.encode()}}, "base")
+    found = [f"{m.before} → {m.after}" for m in mutants(pack) if m.kind == "changed" and m.id != "deep"]
+    assert found == [
+        'cause in ["自然灾害", "本人大病"] → not cause in ["自然灾害", "本人大病"]',
+        'cause in ["自然灾害", "本人大病"] → cause in ["本人大病"]',
+        'cause in ["自然灾害", "本人大病"] → cause in ["自然灾害"]',
+        "max(out_of_pocket_fen, sum(documents, total_fen) + yuan(5))"
+        " → min(out_of_pocket_fen, sum(documents, total_fen) + yuan(5))",
+        "sum(documents, total_fen) + yuan(5) → sum(documents, total_fen) - yuan(5)",
+        "yuan(5) → yuan(4.99)",
+        "yuan(5) → yuan(5.01)",
+    ]
+
+
 def test_the_pack_itself_stays_as_it_is() -> None:
     pack = parsed("wide")
     before = [item.node for item in pack.stated]
