@@ -234,7 +234,7 @@ def rules_diff(
     fund_fen = None if fund is None else fen(fund)
     found = compare(load_pack(pack), load_pack(other), source, on=on, fund_fen=fund_fen)
     if as_json:
-        print_json({"status": 0, "lines": found.lines(spoken())})
+        print_json({"status": 0, **found.plain(spoken())})
     else:
         _echo(found.lines(spoken()))
     return 0

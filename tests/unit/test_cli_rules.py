@@ -136,3 +136,37 @@ def test_a_day_that_is_none_is_refused(call: Call, folder: Path) -> None:
     status, out = call("prove", folder, "--on", "2021-13-01")
     assert status == 2
     assert "2021-13-01" in out
+
+
+def test_a_pack_is_proved(call: Call, folder: Path) -> None:
+    pytest.importorskip("z3")
+    status, out = call("prove", folder, "--on", "2021-09-30")
+    assert (status, out.splitlines()[0]) == (0, "small on 2021-09-30:")
+    assert json.loads(call("prove", folder, "--json")[1])["holds"] is True
+
+
+def test_a_rule_is_told_in_words(call: Call, folder: Path) -> None:
+    status, out = call("explain", folder, "home")
+    assert status == 0
+    assert "homes" in out
+    assert json.loads(call("explain", folder, "home", "--json")[1])["lines"] == out.splitlines()
+    status, out = call("explain", folder, "hose")
+    assert status == 2
+    assert "hose" in out
+
+
+def test_two_packs_are_told_apart(call: Call, folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "pack.yaml").write_text(PACK.replace("<= 1", "<= 2").replace("small", "other"), "utf-8")
+    rows = tmp_path / "rows.csv"
+    rows.write_text("户编号,房产套数,个人自付\nH1,1,10\nH2,2,30\n", "utf-8")
+    status, out = call("diff", folder, other)
+    assert status == 0
+    assert "homes" in out
+    words = ("diff", folder, other, rows, "--on", "2021-09-30", "--fund", "8", "--json")
+    content = json.loads(call(*words)[1])
+    assert content["status"] == 0
+    assert [row["household_id"] for row in content["households"]] == ["H1", "H2"]
+    assert content["split"]["lose"] == 1
+    assert call("diff", folder, other, rows)[0] == 2

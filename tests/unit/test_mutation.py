@@ -122,9 +122,9 @@ def test_what_is_inherited_is_not_changed() -> None:
 
 
 def test_sums_extremes_and_lists_of_words_are_changed() -> None:
-    text = BASE.replace("requires: union_member", 'requires: \'cause in ["自然灾害", "本人大病"]\'').replace(
-        "amount: out_of_pocket_fen", "amount: 'max(out_of_pocket_fen, sum(documents.total_fen) + yuan(5))'"
-    )
+    cause = """'cause in ["自然灾害", "本人大病"]'"""
+    claim = "'max(out_of_pocket_fen, sum(documents.total_fen) + yuan(5))'"
+    text = BASE.replace("union_member", cause).replace("out_of_pocket_fen", claim)
     pack = parse_pack({"base": {"pack.yaml": text.encode()}}, "base")
     found = [f"{m.before} → {m.after}" for m in mutants(pack) if m.kind == "changed" and m.id != "deep"]
     assert found == [
