@@ -11,13 +11,14 @@ from judging.packs import CATEGORIES, STANDARDS_FEN, TEN_RULES
 
 __all__ = ["by_hand"]
 
-_TEXTS = np.array(
-    [
-        ";".join(name for at, name in enumerate(TEN_RULES) if code >> at & 1)
-        for code in range(1 << len(TEN_RULES))
-    ],
-    dtype=object,
-)
+_TEXTS = [
+    ";".join(name for at, name in enumerate(TEN_RULES) if code >> at & 1)
+    for code in range(1 << len(TEN_RULES))
+]
+
+
+def _worded(codes: np.ndarray[Any, Any], words: list[str]) -> Any:
+    return pd.Categorical.from_codes(codes, categories=pd.Index(words, dtype=object))
 
 
 def by_hand(frame: pd.DataFrame, on: str) -> pd.DataFrame:
@@ -56,10 +57,10 @@ def by_hand(frame: pd.DataFrame, on: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "district": frame["district"],
-            "outcome": np.array(["ineligible", "eligible"], dtype=object)[(failed == 0).astype(np.int8)],
-            "category": np.array(["", *CATEGORIES], dtype=object)[category],
+            "outcome": _worded((failed == 0).astype(np.int8), ["ineligible", "eligible"]),
+            "category": _worded(category.astype(np.int8), ["", *CATEGORIES]),
             "claim_fen": frame["out_of_pocket_fen"],
             "net_income_fen": net // np.maximum(12 * size, 1),
-            "failed_rules": _TEXTS[failed],
+            "failed_rules": _worded(failed, _TEXTS),
         }
     ).set_axis(frame["household_id"])

@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -137,7 +137,7 @@ class Column:
     unit: str
     required: bool
     minimum: int | None
-    choices: dict[str, str]
+    choices: dict[str, str] = field(compare=False)
     none_is_zero: bool
     is_personal: bool
     description: str

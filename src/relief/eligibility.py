@@ -98,25 +98,25 @@ def _date(on: dt.date | str) -> dt.date:
 
 def _decisions(facts: Facts, verdicts: Verdicts) -> pd.DataFrame:
     """Return the decisions as a frame; words are categories, so a million households share them."""
-    frame = pd.DataFrame(index=facts.ids)
     households = facts.tables["households"]
-    frame["district"] = households["district"].array if "district" in households else None
-    frame["outcome"] = _worded(verdicts.outcome, list(OUTCOMES))
-    frame["category"] = _worded(verdicts.category, ["", *(item.title for item in facts.pack.categories)])
-    frame["claim_fen"] = _nullable(verdicts.claim)
-    for name, whole in verdicts.measures.items():
-        frame[f"{name}_fen"] = _nullable(whole)
+    district = households["district"].array if "district" in households else [None] * verdicts.size
+    columns: dict[str, Any] = {
+        "district": district,
+        "outcome": _worded(verdicts.outcome, list(OUTCOMES)),
+        "category": _worded(verdicts.category, ["", *(item.title for item in facts.pack.categories)]),
+        "claim_fen": _nullable(verdicts.claim),
+        **{f"{name}_fen": _nullable(whole) for name, whole in verdicts.measures.items()},
+    }
     if verdicts.benefits:
         titles = [item.stated.title for item in verdicts.benefits]
         given = Marks.empty(len(titles), verdicts.size)
         given.put(slice(None), [item.truth.yes for item in verdicts.benefits])
-        frame["benefit"] = joined(titles, given, "、")
-    for name, whole in verdicts.gifts.items():
-        frame[f"{name}_fen"] = _nullable(whole)
+        columns["benefit"] = joined(titles, given, "、")
+    columns |= {f"{name}_fen": _nullable(whole) for name, whole in verdicts.gifts.items()}
     ids = [item.stated.id for item in verdicts.items]
-    frame["failed_rules"] = joined(ids, verdicts.failed)
-    frame["unknown_rules"] = joined([*ids, "claim"], verdicts.unknown)
-    return frame
+    columns["failed_rules"] = joined(ids, verdicts.failed)
+    columns["unknown_rules"] = joined([*ids, "claim"], verdicts.unknown)
+    return pd.DataFrame(columns, index=facts.ids, copy=False)
 
 
 def _nullable(whole: Whole) -> Any:
@@ -136,8 +136,6 @@ _FEW_BITS = 16
 
 def joined(words: list[str], marks: Marks, separator: str = ";") -> Any:
     """Join the words that are marked, once per combination that occurs."""
-    if not marks.bits:
-        return _worded(np.zeros(0, dtype=np.int64), [])
     at, distinct = _combinations(marks)
     texts = [
         separator.join(word for place, word in enumerate(words) if combination >> place & 1)
@@ -153,6 +151,6 @@ def _combinations(marks: Marks) -> tuple[Any, list[int]]:
         found = np.flatnonzero(np.bincount(bits, minlength=1))
         places = np.zeros(1 << marks.count, dtype=np.int32)
         places[found] = np.arange(len(found))
-        return places[bits], found.tolist()
+        return places.take(bits.astype(np.intp)), found.tolist()
     at, distinct = pd.factorize(marks.whole(), sort=True)
     return at, list(map(int, distinct))

@@ -67,6 +67,8 @@ def located(values: pd.Series[Any], districts: Sequence[District]) -> tuple[pd.S
         names = [district.name for district in districts]
         known = {spelling: at for at, district in enumerate(districts) for spelling in district.spellings}
         found = {value: known.get(normalised(value), -1) for value in distinct}
+    if list(distinct) == names and isinstance(values.dtype, pd.CategoricalDtype):
+        return values, pd.Series(np.zeros(len(values), dtype=bool), index=values.index)
     places = pd.Series([found[value] for value in distinct] + [-1], dtype="int64").to_numpy()[codes]
     named = pd.Categorical.from_codes(places, categories=pd.Index(names, dtype=object))
     resolved = pd.Series(named, index=values.index, name=values.name)

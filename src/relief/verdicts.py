@@ -116,8 +116,9 @@ class Marks:
 
     @classmethod
     def empty(cls, count: int, size: int) -> Marks:
-        """Return marks of which none is set."""
-        return cls([np.zeros(size, dtype=np.int64) for _ in range(-(-count // _BITS))], count)
+        """Return marks of which none is set, in the smallest numbers that hold them."""
+        dtype = next((small for small in (np.uint16, np.uint32) if count <= 8 * small().itemsize), np.int64)
+        return cls([np.zeros(size, dtype=dtype) for _ in range(max(1, -(-count // _BITS)))], count)
 
     def put(self, at: Any, flags: list[Flags | None]) -> None:
         """Take the marks of some households, eight to a byte first."""
@@ -130,7 +131,7 @@ class Marks:
                     if flag is not None:
                         byte = byte | flag.view(np.uint8) * np.uint8(1 << place)
                 if not isinstance(byte, int):
-                    whole = whole | (byte.astype(np.int64) << first if first else byte)
+                    whole = whole | (byte.astype(bits.dtype) << first if first else byte)
             bits[at] = whole
 
     def flags(self, number: int) -> Flags:

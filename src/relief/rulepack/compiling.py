@@ -39,7 +39,7 @@ from relief.rulepack.model import (
     YearModel,
 )
 from relief.rulepack.syntax import no_quantity
-from relief.rulepack.tree import DEEPEST, Kind, Node, depth
+from relief.rulepack.tree import DEEPEST, Kind, Node, depth, shared
 from relief.rulepack.units import is_quantity
 
 __all__ = ["Link", "compiled"]
@@ -197,6 +197,7 @@ class _Reader:
         self.draft = draft
         self.measures: dict[str, Stated] = {}
         self._open: list[str] = []
+        self._pool: dict[Node, Node] = {}
         self._depths: dict[tuple[str, str], int] = {}
         parameters = draft.parameters.items()
         self._least: dict[tuple[str, str], Least] = {("", id_): _least_value(p) for id_, p in parameters}
@@ -258,7 +259,7 @@ class _Reader:
 
     def _node(self, group: str, id_: str, text: str, kind: Kind | None, names: Names) -> Node:
         try:
-            node = parse_expression(text, names, kind)
+            node = shared(parse_expression(text, names, kind), self._pool)
             levels = depth(node, self._depths)
             if kind is None and not (is_quantity(node.kind) or node.kind == "date"):
                 raise no_quantity(text, node)

@@ -6,7 +6,7 @@ Out   what a tree reads, and how deep it goes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from relief.errors import ExpressionError
@@ -37,6 +37,7 @@ __all__ = [
     "names_in",
     "parts_of",
     "rulings_in",
+    "shared",
     "walk",
 ]
 
@@ -178,6 +179,26 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for part in parts_of(node):
         yield from walk(part)
+
+
+def shared(node: Node, pool: dict[Node, Node]) -> Node:
+    """Return a tree of which equal parts, here and in other trees of the pool, are one and the same.
+
+    So each is worked out once per household, however many rules name it.
+    """
+    match node:
+        case Operation(parts=parts):
+            node = replace(node, parts=tuple(shared(part, pool) for part in parts))
+        case Among(part=part) | Tier(part=part):
+            node = replace(node, part=shared(part, pool))
+        case Aggregate(part=part, where=where):
+            inside = [None if below is None else shared(below, pool) for below in (part, where)]
+            node = replace(node, part=inside[0], where=inside[1])
+        case Parameter(day=day) if day is not None:
+            node = replace(node, day=shared(day, pool))
+        case _:
+            pass
+    return pool.setdefault(node, node)
 
 
 def depth(node: Node, measures: Mapping[tuple[str, str], int]) -> int:

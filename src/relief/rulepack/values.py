@@ -323,6 +323,8 @@ class Amount:
         """Divide; where the divisor may be zero, or of either sign, the quotient is unknown."""
         if other.is_exact and other.lo.num.size and int(other.lo.num.min()) > 0:
             return self._over(other.lo)
+        if other.lo.open is None and _is_plain(self) and _is_plain(other) and int(other.lo.num.min()) > 0:
+            return self._over_range(other)
         negative = (other.hi.num < 0) & ~other.hi.is_open
         if negative.any():
             return (-self).where(negative, self) / (-other).where(negative, other)
@@ -350,6 +352,19 @@ class Amount:
             return Bound(top, den, end.open, most, den_most)
 
         return self.each(over)
+
+    def _over_range(self, other: Amount) -> Amount:
+        """Divide whole numbers by whole numbers that are above zero, however large they may be."""
+        endless = other.hi.open
+        # Over an endless divisor a quotient comes as near to zero as can be.
+        most = other.hi.num if endless is None else np.where(endless, 1, other.hi.num)
+
+        def end(top: Bound, is_small: Flags) -> Bound:
+            num = top.num if endless is None else np.where(endless & ~is_small, 0, top.num)
+            den = np.where(is_small, other.lo.num, most)
+            return Bound(num, den, top.open, top.most, max(other.lo.size(), other.hi.size(), 1))
+
+        return Amount(end(self.lo, self.lo.num < 0), end(self.hi, self.hi.num >= 0))
 
     def less(self, other: Amount, *, or_equal: bool) -> Truth:
         """Return where this is certainly less than `other` (or equal to it)."""
@@ -415,6 +430,14 @@ def _column(value: Integers | int, size: int) -> Integers:
 def _inverse(bound: Bound, sure: Flags) -> Bound:
     """Return one over an end that is positive where `sure`, open elsewhere."""
     return Bound(_column(bound.den, len(sure)), np.where(sure, bound.num, 1), ~sure)
+
+
+def _is_plain(amount: Amount) -> bool:
+    """Return whether both ends are whole numbers of 64 bits, and there are some."""
+    ends = (amount.lo, amount.hi)
+    return len(amount.lo.num) > 0 and all(
+        isinstance(end.den, int) and end.den == 1 and end.num.dtype != object for end in ends
+    )
 
 
 def _from_zero(amount: Amount) -> Flags:
