@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from relief.cases import Case, parse_cases, run_cases
+from relief.cases import Case, batched, overlaid, parse_cases, run_cases
+from relief.eligibility import assess
+from relief.messages import LANGUAGES
 from relief.rulepack.document import read_document
 from relief.rulepack.pack import Pack, parse_pack
 
@@ -52,6 +54,21 @@ def test_a_sentence_judges_as_it_is_meant(file: Path) -> None:
     results = [result for text, cases in pairs for result in run_cases(pack_of(file, text), cases)]
     wrong = [f"{result.case.id}: {result.lines('en')}" for result in results if not result.passed]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_an_assessment_decides_the_same_and_tells_why(file: Path) -> None:
+    _, pairs = parts(file)
+    for text, cases in pairs:
+        pack = pack_of(file, text)
+        for batch in batched(pack, cases):
+            judged = assess(batch.tables, overlaid(pack, batch.parameters), on=batch.on)
+            expected = {case.id: case.expect.outcome for case in batch.cases}
+            assert judged.decisions["outcome"].to_dict() == expected
+            for lang in LANGUAGES:
+                told = judged.reasons(lang)
+                assert all(told["message"])
+                assert set(told["household_id"]) <= expected.keys()
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
