@@ -335,8 +335,8 @@ def judged(facts: Facts) -> Verdicts:
             if gaps is None or not gaps.all():
                 task.put(view, block)
     for task, found in zip(tasks, again, strict=True):
-        places = np.concatenate([np.zeros(0, dtype=np.int64), *found])
-        for chunk in np.split(places, range(_BLOCK, len(places), _BLOCK)):
+        waiting = np.concatenate([np.zeros(0, dtype=np.int64), *found])
+        for chunk in np.split(waiting, range(_BLOCK, len(waiting), _BLOCK)):
             if len(chunk):
                 task.put(facts.view(chunk), chunk)
     for block in _blocks(facts.size()):

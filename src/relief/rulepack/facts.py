@@ -87,7 +87,7 @@ class Facts:
         series = self.series(table, name)
         if key not in self._words and series is not None:
             if isinstance(series.dtype, pd.CategoricalDtype):
-                self._words[key] = Text(np.asarray(series.array.codes), tuple(series.cat.categories))  # type: ignore[attr-defined]
+                self._words[key] = Text(np.asarray(series.array.codes), tuple(series.cat.categories))
             else:
                 codes, words = pd.factorize(series.astype(object), use_na_sentinel=True)
                 self._words[key] = Text(codes, tuple(words))

@@ -167,7 +167,7 @@ class ParameterModel(_Strict):
 
     title: str = ""
     title_en: str = ""
-    unit: Literal["yuan", "number", "person", "day", "month", "year"] = "yuan"
+    unit: Literal["yuan", "number", "person", "day", "month", "year", "m2"] = "yuan"
     per: Literal["", "人", "月", "年", "人·月", "人·年"] = ""
     by: tuple[Identifier, ...] = ()
     values: tuple[ValueModel, ...] = ()

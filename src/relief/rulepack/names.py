@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Names", "column_kind", "join_keys", "listed"]
 
 _KINDS: dict[str, Kind] = {
-    "money": "fen", "count": "number", "area": "number", "date": "date", "flag": "truth",
+    "count": "number", "date": "date", "flag": "truth",
     "text": "text", "label": "text", "choice": "text", "district": "text",
 }  # fmt: skip
 _WORDS: dict[str, Node] = {
@@ -38,7 +38,7 @@ _PERSON = {"documents": "member_id", "registry": "id_number", "history": "id_num
 
 def column_kind(column: Column) -> Kind | None:
     """Return the kind of a column's values in a rule; None for what no rule may read."""
-    if column.dtype == "money" or column.unit in ("person", "day"):
+    if column.dtype in ("money", "area") or column.unit in ("person", "day"):
         return column.unit
     return _KINDS.get(column.dtype)
 

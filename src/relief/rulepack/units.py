@@ -16,7 +16,7 @@ Kind: TypeAlias = str
 
 UNITS: tuple[Kind, ...] = (
     "number", "person", "day", "month", "year", "fen", "fen/person", "fen/month", "fen/year",
-    "fen/person/month", "fen/person/year",
+    "fen/person/month", "fen/person/year", "m2", "m2/person",
 )  # fmt: skip
 # What a written number may stand for beside a bare number: three persons, 7 days.
 COUNTS: frozenset[Kind] = frozenset({"person", "day", "month", "year"})
