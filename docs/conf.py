@@ -10,11 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relief.columns import TABLE_TITLES
+from relief.messages import LANGUAGES, say
+from relief.rulepack import installed_packs, load_pack
+from relief.rulepack.keys import described, parts
+from relief.rulepack.model import PackModel, Provenance
+from relief.rulepack.showing import band_line, parameter_head, traits, value_line
+from relief.rulepack.wording import source_text
+from relief.rulepack.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sphinx.application import Sphinx
+
+    from relief.rulepack.contents import Pack, Stated
 
 _root = Path(__file__).parents[1]
 _columns = _root / "src" / "relief" / "columns.csv"
@@ -131,9 +140,114 @@ def _print_dictionary(app: Sphinx, page: str, source: list[str]) -> None:
         source[0] = source[0].replace("<!-- the tables -->", dictionary())
 
 
+# --- the keys of a pack, printed from the sentences that its JSON Schema is made of ----------------
+
+
+def keys() -> str:
+    """Return what every key of a pack means: one MyST table per part, that of provenance once."""
+    found = parts(PackModel)
+    stated = [name.lower() for name, part in found.items() if issubclass(part, Provenance)]
+    lines = []
+    for name, part in {**found, "Provenance": Provenance}.items():
+        shared = Provenance.model_fields if name.lower() in stated else {}
+        codes = [(key, code) for key, code in described(part).items() if key not in shared]
+        where = f" of each {', '.join(stated)}" if part is Provenance else ""
+        lines += [f"**{name.lower()}**{where}\n", ":::{list-table}\n:widths: 22 78\n"]
+        lines += [_row(f"`{key}`", say(code, "en")) for key, code in codes]
+        lines.append(":::\n")
+    return "\n".join(lines)
+
+
+def _print_keys(_app: Sphinx, page: str, source: list[str]) -> None:
+    if page == "rule-packs":
+        source[0] = source[0].replace("<!-- the keys -->", keys())
+
+
+# --- a page for each pack that ships, printed from the pack itself ----------------------------------
+
+
+def pack_page(pack: Pack) -> str:
+    """Return a pack as a MyST page in both languages."""
+    lines = [f"# {_md(pack.title)}\n", f"`{pack.name}` · {_md(pack.title_en)}\n"]
+    if pack.partial:
+        notes = "\n\n".join(map(_md, filter(None, (pack.partial, pack.partial_en))))
+        lines.append(f":::{{admonition}} Partial\n:class: warning\n\n{notes}\n:::\n")
+    lines.append(f"{_md(' '.join(pack.about.split()))}\n")
+    base = [name for name in pack.folders if name != pack.name]
+    lines += [f"Extends {', '.join(f'[`{name}`]({name}.md)' for name in base)}.\n"] if base else []
+    if pack.districts:
+        lines.append(f"Districts: {'、'.join(_md(district.name) for district in pack.districts)}\n")
+    for parameter in pack.parameters.values():
+        values = [value_line(value, "zh") for layer in parameter.layers for value in layer]
+        lines += _listed(parameter_head(parameter, "zh"), values or [say("show.no_value", "zh")])
+    for tiers in pack.tiers.values():
+        lines += _listed(
+            f"{tiers.model.title}（{tiers.id}）", [band_line(b, "zh") for b in tiers.model.bands]
+        )
+    groups = {
+        "rules": pack.rules,
+        "categories": pack.categories,
+        "benefits": pack.benefits,
+        "claim": (pack.claim,) if pack.claim else (),
+        "measures": tuple(pack.measures.values()),
+    }
+    for name, items in groups.items():
+        lines += [f"## {say(f'show.{name}', 'zh')} {name}\n"] if items else []
+        lines += [line for item in items for line in _item(item, pack)]
+    return "\n".join(lines)
+
+
+def _listed(head: str, entries: Iterable[str]) -> list[str]:
+    return [f"## {_md(head)}\n", *(f"- {_md(entry)}" for entry in entries), ""]
+
+
+def _item(item: Stated, pack: Pack) -> Iterator[str]:
+    """Yield a rule or its like: titles, what it says in words, the formula, where it is written."""
+    yield f"### {_md(item.title)}\n"
+    yield f"`{item.id}` · {_md(item.title_en + traits(item, pack, 'en'))}\n"
+    nodes = [node for node in (item.node, item.amount) if node is not None]
+    yield "".join(f"> {_md(Words(pack, lang).of(node))}\n>\n" for node in nodes for lang in LANGUAGES)
+    text = "\n".join(filter(None, (item.text, item.amount_text)))
+    yield f"```text\n{text}\n```\n"
+    yield f"{_md(source_text(item.provenance, 'zh'))}\n"
+    note = " ".join(filter(None, (item.provenance.note, item.provenance.note_en)))
+    if note and item.provenance.status == "sourced":
+        yield f"{_md(note)}\n"
+
+
+def _md(text: str) -> str:
+    return re.sub(r"([\\`*_\[\]<>#|~$])", r"\\\1", text)
+
+
+def pack_index() -> str:
+    """Return the shipped packs as a MyST table."""
+    rows = [_row("pack", "", "what of it is known")]
+    for pack in map(load_pack, installed_packs()):
+        known = f"partial: {_md(pack.partial_en)}" if pack.partial else "complete"
+        rows.append(
+            _row(f"[`{pack.name}`]({pack.name}.md)", _lines(_md(pack.title), _md(pack.title_en)), known)
+        )
+    return "\n".join([":::{list-table}", ":header-rows: 1", ":widths: 20 35 45", "", *rows, ":::"])
+
+
+def _write_packs(app: Sphinx) -> None:
+    for pack in map(load_pack, installed_packs()):
+        page, text = Path(app.srcdir, "packs", f"{pack.name}.md"), pack_page(pack)
+        if not page.is_file() or page.read_text("utf-8") != text:
+            page.write_text(text, encoding="utf-8")
+
+
+def _print_index(_app: Sphinx, page: str, source: list[str]) -> None:
+    if page == "packs/index":
+        source[0] = source[0].replace("<!-- the packs -->", pack_index())
+
+
 def setup(app: Sphinx) -> None:
     """Connect what is above."""
     app.connect("autodoc-process-docstring", _one_attribute_a_line, priority=400)  # before napoleon
     app.connect("autodoc-process-docstring", _keep_lines)
     app.connect("autodoc-process-signature", _no_signature)
+    app.connect("builder-inited", _write_packs)
     app.connect("source-read", _print_dictionary)
+    app.connect("source-read", _print_keys)
+    app.connect("source-read", _print_index)
