@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Differences", "compare"]
 
 _VERDICTS = ("unknown", "pass", "fail", "absent")
-_ABSENT = _VERDICTS.index("absent")
+_FAIL, _ABSENT = _VERDICTS.index("fail"), _VERDICTS.index("absent")
 _SHOWN = 20
 
 
@@ -85,9 +85,10 @@ class Differences:
             frame[f"{column}_before"], frame[f"{column}_after"] = one, other
             same = (one == other).fillna(value=False) | (one.isna() & other.isna())
             differs |= ~same.to_numpy(dtype=bool)
-        frame["benefits"] = self._told(ids, lambda judged: judged._verdicts.benefits)
+        # A benefit that a pack does not know is one that nobody gets.
+        frame["benefits"] = self._told(ids, lambda judged: judged._verdicts.benefits, _FAIL)
         differs |= (frame["benefits"] != "").to_numpy()
-        frame["rules"] = self._told(ids, lambda judged: judged._verdicts.items)
+        frame["rules"] = self._told(ids, lambda judged: judged._verdicts.items, _ABSENT)
         return frame[differs]
 
     def _side(self, judged: Assessment, number: int) -> pd.DataFrame:
@@ -113,11 +114,11 @@ class Differences:
         given = [*self.old.benefits, *self.new.benefits]
         return list(dict.fromkeys(benefit.id for benefit in given if benefit.amount is not None))
 
-    def _told(self, ids: pd.Index[Any], items_of: Any) -> list[str]:
+    def _told(self, ids: pd.Index[Any], items_of: Any, lacking: int) -> list[str]:
         """Say per household which items have another verdict."""
         codes = [self._codes(ids, judged, items_of) for judged in (self.before, self.after)]
         told: list[list[str]] = [[] for _ in range(len(ids))]
-        absent = np.full(len(ids), _ABSENT)
+        absent = np.full(len(ids), lacking)
         for id_ in dict.fromkeys([*codes[0], *codes[1]]):
             one, other = (side.get(id_, absent) for side in codes)
             for at in np.flatnonzero(one != other):

@@ -169,6 +169,14 @@ def test_an_outcome_lost_with_its_benefit_and_what_it_does_to_the_split() -> Non
     assert json.loads(json.dumps(found.plain("en")))["households"][0]["household_id"] == "H1"
 
 
+def test_a_new_benefit_changes_only_those_who_may_get_it() -> None:
+    without = pack((BASE[BASE.index("benefits:") : BASE.index("claim:")], ""))
+    frame = compare(without, pack(), {"households": HOUSEHOLDS}, on="2024-06-01").households
+    assert frame["benefits"].to_dict() == {"H1": "gift: fail → pass", "H2": "gift: fail → pass"}
+    assert frame["gift_fen_after"].to_dict() == {"H1": 5000, "H2": 5000}
+    assert frame["gift_fen_before"].isna().all()
+
+
 def test_the_order_of_the_rows_never_matters() -> None:
     other = pack(("net < 2 * limit", "net < limit"), ("requires: union_member", "requires: homes_count < 1"))
     one, two = (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import re
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -52,6 +54,19 @@ def test_every_file_of_a_shipped_pack_is_valid(name: str) -> None:
             assert [f"{file}: {error.json_path}: {error.message}" for error in found] == []
             checked += 1
     assert checked
+
+
+SENTENCES = Path(__file__).parents[1] / "sentences"
+HEAD = {"name": "s", "title": "句", "title_en": "s"}
+
+
+@pytest.mark.parametrize("file", sorted(SENTENCES.glob("[0-9]*.yaml")), ids=lambda file: file.stem)
+def test_what_the_sentences_of_texts_say_is_valid(file: Path) -> None:
+    for part in re.split(r"^---.*\n", file.read_text("utf-8"), flags=re.M)[1:]:
+        content = read_document(file.name, part.encode()).content
+        validator, head = (CASES, {}) if "cases" in content else (PACK, HEAD)
+        found = validator.iter_errors({**head, **content})
+        assert [f"{error.json_path}: {error.message}" for error in found] == []
 
 
 def changed(*path: str | int, to: Any = None) -> dict[str, Any]:

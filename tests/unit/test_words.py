@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from relief.errors import PackError
 from relief.messages import LANGUAGES
 from relief.rulepack import Pack, installed_packs, load_pack, parse_pack
+from relief.rulepack.model import ParameterModel
 from relief.rulepack.showing import pack_lines, pack_plain, rule_lines
 from relief.rulepack.words import Words
 
@@ -201,6 +204,13 @@ def test_a_whole_pack_is_shown_with_all_that_is_not_as_usual() -> None:
         "more of household size may lose eligibility: an exception",
     ):
         assert line in lines
+
+
+@pytest.mark.parametrize("unit", get_args(ParameterModel.model_fields["unit"].annotation))
+def test_every_unit_of_a_parameter_has_its_word(unit: str) -> None:
+    text = PACK.replace("{unit: number}", f"{{unit: {unit}}}").replace("REQUIRES", "union_member")
+    pack = parse_pack({"small": {"pack.yaml": text.encode()}}, "small")
+    assert any(line.startswith("parameter open (open), in ") for line in pack_lines(pack, "en"))
 
 
 def test_plain_data_has_every_part() -> None:
