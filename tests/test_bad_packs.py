@@ -158,15 +158,30 @@ def test_measures_that_double_each_other_are_followed_once() -> None:
 
 
 def test_a_chain_of_measures_that_is_too_long_is_refused() -> None:
-    body = (
-        "measures:\n  m0: {title: m, title_en: m, amount: homes_count, status: illustrative, note: test}\n"
-    )
+    body = "measures:\n  m0: {title: m, title_en: m, amount: homes_count, status: illustrative, note: test}\n"
     for at in range(1, 100):
         body += f"  m{at}: {{title: m, title_en: m, amount: m{at - 1}, status: illustrative, note: test}}\n"
     with pytest.raises(
         PackError, match=r"bad/pack.yaml:\d+:\d+: The expression, with the measures that it uses"
     ):
         parse_pack({"bad": {"pack.yaml": good(measures=body)}}, "bad")
+
+
+def test_a_chain_of_packs_has_no_more_parts_than_one() -> None:
+    names = ["p0", "p1", "p2"]
+    lines = "".join(f"  - {{name: 区{at}, code: ''}}\n" for at in range(1_300))
+    folders = {
+        name: {
+            "pack.yaml": good(districts=f"districts:\n{lines}").replace(
+                b"name: bad", f"name: {name}\nextends: {base}".encode(), 1
+            )
+        }
+        for name, base in zip(names, [*names[1:], "jiangmen-2021"], strict=True)
+    }
+    with pytest.raises(
+        PackError, match=r"p2/pack.yaml:[0-9]+:[0-9]+: a pack and all that it extends may have"
+    ):
+        parse_pack(folders, "p0")
 
 
 def test_two_packs_that_extend_each_other() -> None:

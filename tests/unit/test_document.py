@@ -55,6 +55,37 @@ def test_each_part_knows_its_place() -> None:
     assert document.place(("lacks",)) == "p.yaml:1:1"
 
 
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("a: x < y", 8),  # y, five letters behind the x at column 4 less one
+        ("a: 'x < y'", 9),
+        ('a: "x < y"', 9),
+        ("a: 区 == y", 7),  # three bytes are one letter
+        ("a: 'x''< y'", 4),  # not written as it is: the text's own place
+        ("a: >-\n  x < y", 4),
+        ("a: x\n  < y", 4),
+    ],
+)
+def test_a_part_of_a_text_on_one_line_has_its_own_place(text: str, column: int) -> None:
+    assert (
+        read_document("p.yaml", text.encode())
+        .place(("a",), 5 if "区" in text else 4)
+        .endswith(f":1:{column}")
+    )
+
+
+def test_keys_and_values_are_counted() -> None:
+    assert read_document("p.yaml", b"a: [b, c]", most=5).content == {"a": ["b", "c"]}
+    with pytest.raises(PackError, match=r"p.yaml:1:8: a pack and all that it extends may have 15000 keys"):
+        read_document("p.yaml", b"a: [b, c]", most=4)
+
+
+def test_a_long_number_is_read_in_no_time() -> None:
+    """Not digit by digit over and over: 200,000 of them took minutes."""
+    assert content("a: " + "9" * 200_000) == {"a": "9" * 200_000}
+
+
 def test_a_byte_order_mark_is_no_part_of_the_first_key() -> None:
     assert read_document("p.yaml", "a: 1".encode("utf-8-sig")).content == {"a": 1}
 
@@ -93,5 +124,5 @@ def test_what_is_refused(text: str, message: str) -> None:
 
 
 def test_a_value_that_is_not_utf8() -> None:
-    with pytest.raises(PackError, match=r"p.yaml is not UTF-8 \(byte 3\). Save it as UTF-8."):
+    with pytest.raises(PackError, match=r"p.yaml:1:4: this byte is not UTF-8. Save the file as UTF-8."):
         read_document("p.yaml", "a: 区".encode("gb18030"))

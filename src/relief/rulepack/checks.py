@@ -137,7 +137,7 @@ def _check_sum(value: ValueModel, place: str) -> None:
         node = parse_expression(str(value.sum), Names("households"), "number")
         result = _computed(node)
     except ExpressionError as error:
-        if error.code.startswith("expression.unknown"):
+        if error.code in _NO_NUMBERS:
             raise PackError("pack.sum_of_numbers", place=place, sum=value.sum) from error
         told = {"problem_en": error.text("en"), "problem_zh": error.text("zh")}
         raise ExpressionError("expression.at", place=place, **told) from error
@@ -149,6 +149,12 @@ def _check_sum(value: ValueModel, place: str) -> None:
             raise PackError("pack.not_the_sum", place=place, sum=value.sum, **told)
 
 
+_NO_NUMBERS = {
+    "expression.unknown_name",
+    "expression.unknown_alone",
+    "expression.elsewhere",
+    "expression.identifier",
+}
 _SUMS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b,
 }  # fmt: skip

@@ -34,12 +34,12 @@ __all__ = ["LARGEST", "MOST_PARTS", "Document", "Path", "read_document"]
 
 Path: TypeAlias = tuple[str | int, ...]
 LARGEST = 2**18
-MOST_PARTS = 20_000
+MOST_PARTS = 15_000
 _DEEPEST = 20
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUTHS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _MOST_DIGITS = 40
-_WHOLE = re.compile(r"[-+]?[0-9]{1,40}")
+_WHOLE = re.compile(r"[-+]?[0-9]+")
 _DECIMAL = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 
 
@@ -201,6 +201,8 @@ def _scalar(event: ScalarEvent) -> Any:
         return None
     if text in _TRUTHS:
         return _TRUTHS[text]
+    if len(text) > _MOST_DIGITS:
+        return text
     if _WHOLE.fullmatch(text):
         return int(text)
-    return Decimal(text) if _DECIMAL.fullmatch(text) and len(text) <= _MOST_DIGITS else text
+    return Decimal(text) if _DECIMAL.fullmatch(text) else text

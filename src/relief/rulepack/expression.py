@@ -10,6 +10,7 @@ The whole language is what `_NODES` here and `CALLS` of `relief.rulepack.functio
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fractions import Fraction
@@ -100,7 +101,8 @@ def _constant(_reader: Reader, tree: ast.Constant) -> Node:
         return Constant(value, "text")
     if isinstance(value, int) and not isinstance(value, bool) and value <= _LARGEST:
         return Constant(Fraction(value), "number")
-    if isinstance(value, float) and len(repr(value)) <= _MOST_DIGITS and "e" not in repr(value):
+    # A float is written with an exponent, or inf, where its digits are not those of the text.
+    if isinstance(value, float) and re.fullmatch(rf"[0-9.]{{1,{_MOST_DIGITS}}}", repr(value)):
         return Constant(Fraction(repr(value)), "number")
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         raise ExpressionError("expression.number", what=shown(tree))

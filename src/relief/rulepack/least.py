@@ -36,6 +36,11 @@ def least(node: Node, known: Mapping[tuple[str, str], Least]) -> Least:
             return least(part, known)
         case Aggregate():
             return _of_rows(node, known)
+        case Operation(operator="/", parts=(dividend, _)):
+            # The divisor is above zero, which was held when it was read: read again, it would be read
+            # as often as divisions stand around it.
+            low = least(dividend, known)
+            return Fraction(0) if low is not None and low >= 0 else None
         case Operation(operator=operator, parts=parts) if operator in _OPERATIONS:
             return _OPERATIONS[operator]([least(part, known) for part in parts])
         case _:
@@ -69,14 +74,9 @@ def _times(parts: list[Least]) -> Least:
     return known[0] * known[1] if len(known) == 2 and min(known) >= 0 else None
 
 
-def _over(parts: list[Least]) -> Least:
-    return Fraction(0) if parts[0] is not None and parts[0] >= 0 else None
-
-
 _OPERATIONS: dict[str, Callable[[list[Least]], Least]] = {
     "+": _all(lambda parts: sum(parts, Fraction(0))),
     "*": _times,
-    "/": _over,
     "max": _largest,
     "min": _all(min),
     "coalesce": _all(min),

@@ -11,12 +11,11 @@ worked examples, which judge nobody. A pack extends one that ships, or the folde
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import ValidationError
 
@@ -27,11 +26,15 @@ from relief.rulepack.document import LARGEST, MOST_PARTS, Document, read_documen
 from relief.rulepack.model import PackModel
 from relief.rulepack.problems import form_error
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 __all__ = ["Pack", "Parameter", "Stated", "Tiers", "installed_packs", "load_pack", "parse_pack"]
 
 FILES = ("pack.yaml", "parameters.yaml", "eligibility.yaml")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 _LONGEST_CHAIN = 5
+_Read: TypeAlias = tuple[dict[str, Any], dict[str, Document]]
 
 
 def installed_packs() -> list[str]:
@@ -64,8 +67,9 @@ def load_pack(name_or_path: str | Path) -> Pack:
     place = Path(name_or_path)
     if _is_folder(place) and str(name_or_path) not in installed_packs():
         folder = _read_folder(place)
-        name = str(_merged_document(place.name, folder)[0].get("name", place.name))
-        return parse_pack({name: folder}, name, {name: place.name}, place.parent)
+        read = _merged_document(place.name, folder, MOST_PARTS)
+        name = str(read[0].get("name") or place.name)
+        return _chained({name: folder}, name, {name: place.name}, place.parent, read)
     return _shipped_pack(str(name_or_path))
 
 
@@ -92,15 +96,29 @@ def parse_pack(
     An error calls a folder by its label, if it has one, else by its pack's name. What does not
     ship is looked for among the folders in `beside`.
     """
+    return _chained(folders, name, labels or {}, beside, None)
+
+
+def _chained(
+    folders: Mapping[str, Folder],
+    name: str,
+    labels: Mapping[str, str],
+    beside: Path | None,
+    read: _Read | None,
+) -> Pack:
+    """Make a pack and all that it extends; `read` is the content of the first, if it was read already."""
     chain: list[Link] = []
-    place = ""
+    place, left = "", MOST_PARTS
     while name:
         if len(chain) >= _LONGEST_CHAIN or any(name == link[0] for link in chain):
             raise PackError(
                 "pack.circular", place=place, names=" → ".join([*(link[0] for link in chain), name])
             )
         folder = folders.get(name) or _found(name, beside, place)
-        model, documents = _validated((labels or {}).get(name, name), folder)
+        label = labels.get(name, name)
+        content, documents = read or _merged_document(label, folder, left)
+        model, read = _validated(label, content, documents), None
+        left -= _parts(documents)
         chain.append((name, folder, model, documents))
         name = model.extends
         place = documents["extends"].place(("extends",)) if name else ""
@@ -147,13 +165,11 @@ def _read_start(path: Path) -> bytes:
 # --- reading and checking -------------------------------------------------------------------------
 
 
-def _merged_document(name: str, folder: Folder) -> tuple[dict[str, Any], dict[str, Document]]:
+def _merged_document(name: str, folder: Folder, most: int) -> _Read:
     content: dict[str, Any] = {}
     owners: dict[str, Document] = {}
-    left = MOST_PARTS
     for file, data in folder.items():
-        document = read_document(f"{name}/{file}", data, left)
-        left -= len(document.places)
+        document = read_document(f"{name}/{file}", data, most - _parts(owners))
         for key, value in document.content.items():
             if key in content:
                 raise PackError("pack.duplicate_key", place=document.place((key, "")), key=key)
@@ -161,9 +177,13 @@ def _merged_document(name: str, folder: Folder) -> tuple[dict[str, Any], dict[st
     return content, owners
 
 
-def _validated(name: str, folder: Folder) -> tuple[PackModel, dict[str, Document]]:
-    content, owners = _merged_document(name, folder)
+def _parts(owners: Mapping[str, Document]) -> int:
+    """Return how many keys and values were read: a pack and all that it extends has at most `MOST_PARTS`."""
+    return sum(len(document.places) for document in {id(each): each for each in owners.values()}.values())
+
+
+def _validated(name: str, content: dict[str, Any], owners: Mapping[str, Document]) -> PackModel:
     try:
-        return PackModel.model_validate(content), owners
+        return PackModel.model_validate(content)
     except ValidationError as error:
         raise form_error(name, error, owners) from None
