@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.packs import small_pack
 
 from relief.errors import PackError
 from relief.rulepack.values import Amount, Bound
-from tests.packs import small_pack
 
 Ends = tuple[Fraction | None, Fraction | None]
 
@@ -70,7 +70,7 @@ def test_the_band_that_a_quantity_is_in(fen: Any, low: int, high: int | None) ->
     ],
 )
 def test_bands_meet_in_one_place(band: dict[str, Any]) -> None:
-    with pytest.raises(PackError, match="30[01]"):
+    with pytest.raises(PackError, match=r"30[01]"):
         given_by([*BANDS[:2], band], (0, 0))
 
 

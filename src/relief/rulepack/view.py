@@ -157,7 +157,9 @@ class View:
         """Look a parameter up, the one of the day of the decision once."""
         lookup = self.facts.lookup(node.name)
         if node.day is not None:
-            return lookup.amounts(self.keys(node.name), self.amount(node.day), node.months, self.size)
+            # What stands in for a missing day may have no value, which is nobody's mistake.
+            known = self.facts.view(self.rows, table=self.table) if self.complete else self
+            return lookup.amounts(self.keys(node.name), known.amount(node.day), node.months, self.size)
         if node.name not in self._parameters:
             self._parameters[node.name] = lookup.amounts(self.keys(node.name), None, 0, self.size)
         return self._parameters[node.name]
