@@ -206,3 +206,9 @@ def test_two_receipts_of_one_month_are_one_month() -> None:
     assert told(added("months_in_a_row", rows)) == [(2, 2), (0, 0), (0, 0)]
     # A row without a day could stand in February, March or December.
     assert told(added("months_in_a_row", [*rows, Row(0, True, None, None)]))[0] == (2, 3)
+
+
+def test_the_largest_that_the_machine_holds_is_a_value_like_others() -> None:
+    ends = [Row(0, True, Fraction(value), Fraction(value)) for value in (2**63 - 1, 2**65)]
+    tally = added("min", ends[1:], added("min", ends[:1]))
+    assert told(tally)[0] == (2**63 - 1,) * 2

@@ -210,7 +210,7 @@ class Extreme:
     endless: Flags = field(init=False)
 
     def __post_init__(self) -> None:
-        self.least = np.full(self.size, -_MOST)
+        self.least = np.full(self.size, -_MOST - 1)
         self.most = self.least.copy()
         self.some, self.sure, self.endless = (np.zeros(self.size, dtype=bool) for _ in range(3))
 
@@ -272,7 +272,7 @@ def _widened(ends: Integers, factor: int, *, wide: bool) -> Integers:
 
 
 def _nothing(ends: Integers) -> int:
-    return _BELOW_ALL if ends.dtype == object else -_MOST
+    return _BELOW_ALL if ends.dtype == object else -_MOST - 1
 
 
 @dataclass
