@@ -177,6 +177,7 @@ def test_a_rule_that_bars_a_category_fails_alone() -> None:
         "deposits_fen <= yuan(100) or deposits_fen > yuan(100)",
         "review_passed or not review_passed",
         'cause == "收入低" or cause != "收入低"',
+        "(-1) * (0 - deposits_fen) >= 0",
         "(deposits_fen if review_passed else deposits_fen) - deposits_fen >= 0 * yuan(1)",
     ],
 )

@@ -7,7 +7,8 @@ A fact that stands once in all that decides does no harm. Every operator gives, 
 the least that holds all that its known values would give, so an answer that is open for lack of
 such a fact is open for one of its values too: what is lost is lost by the facts that stand twice.
 Left are those, and facts under what looks at whether a part is known (``coalesce``, ``stated``,
-``missing: fail``) or tells apart what an interval holds together (``==``, runs of months).
+``missing: fail``), tells apart what an interval holds together (``==``, tiers, runs of months), or gives
+up where signs are open (a product of what may be negative, a quotient by what may be zero).
 """
 
 from __future__ import annotations
@@ -15,10 +16,22 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
-from relief.rulepack.tree import Aggregate, Measure, Name, Operation, Owner, Parameter, Ruled, parts_of
+from relief.rulepack.least import least
+from relief.rulepack.tree import (
+    Aggregate,
+    Measure,
+    Name,
+    Operation,
+    Owner,
+    Parameter,
+    Ruled,
+    Tier,
+    parts_of,
+)
 
 if TYPE_CHECKING:
     from relief.rulepack.contents import Pack
+    from relief.rulepack.least import Least
     from relief.rulepack.tree import Node
 
 __all__ = ["Stand", "doubtful"]
@@ -52,16 +65,37 @@ class _Counting:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self._measures: dict[str, Counter[Stand]] = {}
+        self._least: dict[tuple[str, str], Least] = {}
+        for name, measure in pack.measures.items():
+            self._least[measure.table, name] = least(measure.node, self._least)
 
     def of(self, node: Node) -> Counter[Stand]:
         """Return how often each fact stands below a node; twice where it is looked at."""
         found = self._here(node)
         for part in parts_of(node):
             found += self.of(part)
-        looks = isinstance(node, Operation) and node.operator in _LOOKS_AT_KNOWING
-        if looks or (isinstance(node, Aggregate) and node.function == "months_in_a_row"):
+        if self._is_coarse(node):
             found = Counter({key: max(number, _TWICE) for key, number in found.items()})
         return found
+
+    def _is_coarse(self, node: Node) -> bool:
+        """Return whether a node may give more than what holds all that its parts' known values would give."""
+        match node:
+            case Operation(operator="*", parts=(left, right)):
+                return not any(self._is_from_zero(part) for part in (left, right))
+            case Operation(operator="/", parts=(_, divisor)):
+                lowest = least(divisor, self._least)
+                return lowest is None or lowest <= 0
+            case Operation(operator=operator):
+                return operator in _LOOKS_AT_KNOWING
+            case Aggregate(function=function):
+                return function == "months_in_a_row"
+            case _:
+                return isinstance(node, Tier)
+
+    def _is_from_zero(self, node: Node) -> bool:
+        lowest = least(node, self._least)
+        return lowest is not None and lowest >= 0
 
     def _here(self, node: Node) -> Counter[Stand]:
         match node:
