@@ -37,7 +37,7 @@ RULED = ["r0", "r1", "c0"]
 
 @st.composite
 def packs(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw the parts of a pack: rules of every flavour over one shared measure, with categories and benefits."""
+    """Draw the parts of a pack: rules of every flavour over a measure, categories, benefits."""
     shared, claim, gift = draw(truths(1)), draw(amounts(1)), draw(amounts(1))
     texts = [draw(truths(2))[0] for _ in range(4)]
     rules = {

@@ -212,3 +212,7 @@ def test_the_largest_that_the_machine_holds_is_a_value_like_others() -> None:
     ends = [Row(0, True, Fraction(value), Fraction(value)) for value in (2**63 - 1, 2**65)]
     tally = added("min", ends[1:], added("min", ends[:1]))
     assert told(tally)[0] == (2**63 - 1,) * 2
+    third, large = Fraction(1, 3), Fraction(2**62)
+    parts = added("min", [Row(0, True, large, large)]), added("min", [Row(1, True, third, third)])
+    assert told(parts[0].merged(parts[1])) == told(parts[1].merged(parts[0]))
+    assert told(parts[0].merged(parts[1]))[0] == (large, large)

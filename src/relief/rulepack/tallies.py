@@ -53,13 +53,13 @@ def _added(size: int, groups: Integers, numbers: Integers) -> Integers:
 
 def _plus(left: Integers, right: Integers) -> Integers:
     if left.dtype == object or right.dtype == object:
-        return left.astype(object) + right.astype(object)
+        return np.asarray(left.astype(object) + right.astype(object))
     largest = sum(
         max(abs(int(side.min())), abs(int(side.max()))) if side.size else 0 for side in (left, right)
     )
     if largest > _MOST:
-        return left.astype(object) + right.astype(object)
-    return left + right
+        return np.asarray(left.astype(object) + right.astype(object))
+    return np.asarray(left + right)
 
 
 @dataclass
@@ -243,9 +243,11 @@ class Extreme:
         """Return the extremes of both."""
         both, last = self.taken(np.arange(self.size)), other.taken(np.arange(other.size))
         den = lcm(both.den, last.den)
-        wide = object in (both.least.dtype, both.most.dtype, last.least.dtype, last.most.dtype)
-        both._rescale(den, wide=wide)
-        last._rescale(den, wide=wide)
+        wide = False
+        for _ in range(2):  # what one side comes to over the common denominator may widen the other
+            both._rescale(den, wide=wide)
+            last._rescale(den, wide=wide)
+            wide = object in (both.least.dtype, both.most.dtype, last.least.dtype, last.most.dtype)
         both.least, both.most = np.maximum(both.least, last.least), np.maximum(both.most, last.most)
         both.some, both.sure = both.some | last.some, both.sure | last.sure
         both.endless = both.endless | last.endless
