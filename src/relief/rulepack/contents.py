@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from relief.rulepack.model import ParameterModel, Provenance, ValueModel
 from relief.rulepack.tiers import Tiers
 from relief.rulepack.tree import Kind, Node, names_in, walk
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from relief.places import District
     from relief.rulepack.calendar import Calendar
-    from relief.rulepack.model import ExceptionModel
+    from relief.rulepack.model import ExceptionModel, ParameterModel, Provenance, ValueModel
 
 __all__ = ["Folder", "Pack", "Parameter", "Stated", "Tiers"]
 

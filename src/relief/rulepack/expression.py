@@ -66,7 +66,7 @@ def parse_expression(text: str, names: Names, kind: Kind | None = None) -> Node:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads parts of one expression; `positive` are divisors that a condition around them keeps above zero."""
+    """Reads parts of one expression; `positive` are divisors that a condition keeps above zero."""
 
     names: Names
     positive: tuple[Node, ...] = field(default=())

@@ -7,7 +7,6 @@ Out   columns, owners, rulings and what rows add up to, each worked out once; `V
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +18,8 @@ from relief.rulepack.values import Text, Truth, Value, always
 from relief.rulepack.view import View, nothing_known
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from relief.rulepack.contents import Pack
     from relief.rulepack.tallies import Tally
     from relief.rulepack.tree import Aggregate
@@ -118,7 +119,8 @@ class Facts:
         for key in keys:
             columns = [self.series(name, key) for name in tables]
             cells = [
-                np.full(self.size(name), None, dtype=object) if column is None else column.astype(object).to_numpy()
+                np.full(self.size(name), None, dtype=object) if column is None
+                else column.astype(object).to_numpy()
                 for name, column in zip(tables, columns, strict=True)
             ]  # fmt: skip
             words, distinct = pd.factorize(np.concatenate(cells), use_na_sentinel=True)

@@ -15,7 +15,7 @@ import datetime as dt
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -213,7 +213,12 @@ def _distinct(
         return _counted(mixed)
     table = np.stack([mixed, first, last], axis=1)
     rows, at = np.unique(table, axis=0, return_inverse=True)
-    return at.reshape(-1), [(number, *map(int, row)) for number, row in enumerate(rows)]
+    return at.reshape(-1), [(number, *_wish(row)) for number, row in enumerate(rows)]
+
+
+def _wish(row: Integers) -> tuple[int, int, int]:
+    keys, first, last = map(int, row)
+    return keys, first, last
 
 
 def _mixed(keys: list[Text], size: int) -> Integers:

@@ -67,8 +67,8 @@ _CODES = {
     "less_than_equal": "pack.year",
 }
 _MODELS = (
-    PackModel, ParameterModel, ValueModel, TiersModel, BandModel, YearModel, MeasureModel, RuleModel, CategoryModel,
-    BenefitModel, ClaimModel, ExceptionModel,
+    PackModel, ParameterModel, ValueModel, TiersModel, BandModel, YearModel, MeasureModel, RuleModel,
+    CategoryModel, BenefitModel, ClaimModel, ExceptionModel,
 )  # fmt: skip
 
 
