@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from relief.errors import ExpressionError
 from relief.messages import LANGUAGES, say
 from relief.rulepack.tree import DEEPEST, Constant, Kind, Node, Operation
-from relief.rulepack.units import COUNTS, is_quantity
+from relief.rulepack.units import PLAIN, is_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -138,7 +138,8 @@ def _cure(left: Kind, right: Kind) -> str:
     if not all(map(is_quantity, kinds)):
         return "expression.cure.other"
     if not all(kind.startswith("fen") for kind in kinds):
-        return "expression.cure.money" if "number" in kinds else "expression.cure.other"
+        has_money = any(kind.startswith("fen") for kind in kinds)
+        return "expression.cure.money" if "number" in kinds and has_money else "expression.cure.other"
     if "fen" in kinds:
         return "expression.cure.bare"
     if any("month" in kind for kind in kinds) != all("month" in kind for kind in kinds):
@@ -161,7 +162,7 @@ def common_kind(nodes: Iterable[Node]) -> Kind | None:
     for node in sorted(nodes, key=is_written):
         if found is None or node.kind == found:
             found = node.kind
-        elif not (is_written(node) and (found in COUNTS or (_is_zero(node) and is_quantity(found)))):
+        elif not (is_written(node) and (found in PLAIN or (_is_zero(node) and is_quantity(found)))):
             return None
     return found
 

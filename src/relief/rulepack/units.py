@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TypeAlias
 
-__all__ = ["COUNTS", "UNITS", "Kind", "divided", "is_quantity", "monthly", "multiplied", "yearly"]
+__all__ = ["COUNTS", "PLAIN", "UNITS", "Kind", "divided", "is_quantity", "monthly", "multiplied", "yearly"]
 
 Kind: TypeAlias = str
 
@@ -20,6 +20,8 @@ UNITS: tuple[Kind, ...] = (
 )  # fmt: skip
 # What a written number may stand for beside a bare number: three persons, 7 days.
 COUNTS: frozenset[Kind] = frozenset({"person", "day", "month", "year"})
+# … and 60 square metres. Money is never written as a bare number: it could be yuan or fen.
+PLAIN: frozenset[Kind] = COUNTS | {"m2", "m2/person"}
 
 
 def _powers(unit: Kind) -> Counter[str]:
