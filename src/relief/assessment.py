@@ -6,37 +6,47 @@ Out   `Assessment`: frames and texts, the costly ones made only when somebody as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from relief.counterfactual import changes, compared_measures
 from relief.errors import PackError, UnknownHouseholdError
 from relief.messages import say
+from relief.missing import Lacking, lacking
 from relief.money import yuan
-from relief.reasons import Told, constants, missing_facts, reason_table, tell
+from relief.reasons import COLUMNS, Told, constants, reason_table, tell
+from relief.rulepack.values import Truth, exactly
+from relief.rulepack.view import Outcomes
 from relief.rulepack.wording import source_text
-from relief.verdicts import PENDING
+from relief.telling import Letter, change_of, change_text, fact_title, row_of, value_word
+from relief.variants import variant_tables
+from relief.verdicts import ELIGIBLE, INELIGIBLE, PENDING
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from relief.counterfactual import Change
     from relief.faults import Fault
     from relief.messages import Language
     from relief.rulepack.facts import Facts
     from relief.rulepack.pack import Pack
-    from relief.rulepack.tree import Node
-    from relief.rulepack.values import Flags
     from relief.rulepack.view import View
     from relief.tables import Tables
+    from relief.variants import Fact
     from relief.verdicts import Item, Verdicts
 
 __all__ = ["OUTCOMES", "Assessment"]
 
 OUTCOMES = ("eligible", "ineligible", "pending")
+_MISSING = ["household_id", "fact", "settles_alone", "table", "column", "row"]
+_CHANGES = [
+    "change", "fact", "table", "column", "row", "from", "to", "difference", "outcome", "category", "text",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,6 +76,8 @@ class Assessment:
     decisions: pd.DataFrame
     _facts: Facts
     _verdicts: Verdicts
+    _again: Callable[[Tables], Assessment]
+    _found: dict[int, Lacking] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{count} {outcome}" for outcome, count in self.counts.items())
@@ -96,7 +108,22 @@ class Assessment:
         return pd.concat(parts, ignore_index=True) if parts else self._reasons([], np.array([], int), "zh")
 
     def _reasons(self, items: list[Item], places: Any, lang: Language) -> pd.DataFrame:
-        return reason_table(self._facts.view(places), items, lang)
+        return reason_table(self._view(places), items, lang)
+
+    def _view(self, places: Any) -> View:
+        """Return some households, with what was decided of them: benefits may ask for it."""
+        view, verdicts = self._facts.view(places), self._verdicts
+        if verdicts.benefits:
+            possible, still = {}, np.ones(view.size, dtype=bool)
+            for item in verdicts.items:
+                if item.kind == "category":
+                    truth = item.truth.taken(places)
+                    possible[item.stated.id], still = still & ~truth.no, still & ~truth.yes
+            outcome = verdicts.outcome[places]
+            claim = exactly(verdicts.claim.fen[places], ~verdicts.claim.known[places])
+            eligible = Truth(outcome == ELIGIBLE, outcome == INELIGIBLE)
+            view.outcomes = Outcomes(eligible, possible | {"": still}, claim)
+        return view
 
     @property
     def _items(self) -> list[Item]:
@@ -136,18 +163,18 @@ class Assessment:
         -------
         DataFrame
             household_id, rule_id, kind, title, result (pass, fail, unknown), observed, limit,
-            margin, message, source, status.
+            margin, message, source, status, formula (with the numbers put in).
         """
-        return self._reasons(self._verdicts.items, np.arange(len(self._facts.ids)), lang)
+        return self._reasons(self._items, np.arange(len(self._facts.ids)), lang)
 
     def told(self, lang: Language = "zh") -> Iterator[tuple[dict[str, str], list[Told]]]:
         """Yield the same rule by rule: what all households share, and for each its figures and message."""
-        everyone = self._facts.view(np.arange(len(self._facts.ids)))
-        for item in self._verdicts.items:
+        everyone = self._view(np.arange(len(self._facts.ids)))
+        for item in self._items:
             yield constants(item, lang), tell(everyone, item, lang)
 
     def explain(self, household_id: str, lang: Language = "zh") -> str:
-        """Return why a household was decided as it was, as text a person can read.
+        """Return why a household was decided as it was, as a letter that a person can read.
 
         Raises
         ------
@@ -156,37 +183,134 @@ class Assessment:
         """
         place = self._place(household_id)
         row = self.decisions.iloc[place]
-        title = self.pack.title if lang == "zh" else self.pack.title_en
-        claim = "—" if pd.isna(row["claim_fen"]) else f"{yuan(int(row['claim_fen'])):,}"
-        lines = [
-            say("explain.head", lang, household=household_id, outcome=say(f"outcome.{row['outcome']}", lang),
-                category=row["category"] or "—", on=self.on.isoformat(), pack=title),
-            say("explain.claim", lang, claim=claim),
-        ]  # fmt: skip
-        reasons = self._reasons(self._verdicts.items, np.array([place]), lang)
-        told = zip(reasons["result"], reasons["message"], reasons["source"], strict=True)
-        lines += [
-            f"  {say(f'mark.{result}', lang)} {message}  [{source}]" for result, message, source in told
-        ]
-        missing = [title for title, _ in self._missing(np.array([place]), lang)]
-        if row["outcome"] == "pending" and missing:
-            lines.append(say("explain.missing", lang, facts=say("list.join", lang).join(missing)))
-        return "\n".join(lines)
+        outcome = str(row["outcome"])
+        letter = Letter(
+            household_id, outcome, self._category(row["category"], lang), self.on.isoformat(),
+            self.pack.title if lang == "zh" else self.pack.title_en,
+            "—" if pd.isna(row["claim_fen"]) else f"{yuan(int(row['claim_fen'])):,}", lang,
+        )  # fmt: skip
+        self._tell_rules(letter, place, lang)
+        if outcome == "pending":
+            case = self._lacking([place])[0]
+            letter.missing = self._titles(case.named, lang)
+            letter.settling = self._titles([fact for fact in case.named if fact in case.settles], lang)
+        if outcome == "ineligible":
+            letter.changes = list(dict.fromkeys(self.counterfactual(household_id, lang)["text"]))
+        return letter.text()
+
+    def _tell_rules(self, letter: Letter, place: int, lang: Language) -> None:
+        row = self.decisions.iloc[place]
+        blamed = {"ineligible": "failed_rules", "pending": "unknown_rules"}.get(letter.outcome)
+        ids = set(str(row[blamed]).split(";")) if blamed else set()
+        table = self._reasons(self._items, np.array([place]), lang)
+        for values in table.itertuples(index=False):
+            rule = dict(zip(COLUMNS, map(str, values), strict=True))
+            if rule["kind"] == "check":
+                letter.checks += [rule["message"]] if rule["result"] == "fail" else []
+            elif rule["kind"] == "benefit":
+                letter.benefits += [rule["message"]] if rule["result"] == "pass" else []
+            elif rule["rule_id"] in ids or (not blamed and rule["result"] == "pass"):
+                letter.deciding.append(rule)
+            else:
+                letter.others.append(rule)
+
+    def _category(self, title: object, lang: Language) -> str:
+        titles = {item.title: item.title if lang == "zh" else item.title_en for item in self.pack.categories}
+        return titles.get(str(title), "")
 
     def missing(self, lang: Language = "zh") -> pd.DataFrame:
-        """Return the missing facts of each pending household, one row each.
+        """Return the missing facts of each pending household that could still change its answer.
 
         Returns
         -------
         DataFrame
-            household_id, fact (its title).
+            household_id, fact (its title), settles_alone (whether some value of it decides the case
+            while the others stay missing), table, column, row (a member, paper or entry); those that
+            could settle the case alone first.
         """
-        places = np.flatnonzero(self._verdicts.outcome == PENDING)
-        found = self._missing(places, lang)
-        rows = [(int(place), title) for title, lacks in found for place in places[lacks]]
-        rows.sort(key=lambda row: row[0])
-        ids = self._facts.ids
-        return pd.DataFrame([(ids[at], fact) for at, fact in rows], columns=["household_id", "fact"])
+        rows = []
+        for case in self._lacking(np.flatnonzero(self._verdicts.outcome == PENDING).tolist()):
+            for fact in case.named:
+                title, row = fact_title(self._facts, fact, lang), row_of(self._facts, fact)
+                alone = fact in case.settles
+                rows.append(
+                    (self._facts.ids[case.place], title, alone, fact.table, fact.column or fact.word, row)
+                )
+        return pd.DataFrame(rows, columns=_MISSING).astype({"settles_alone": bool})
+
+    def _titles(self, facts: list[Fact], lang: Language) -> list[str]:
+        return list(dict.fromkeys(fact_title(self._facts, fact, lang) for fact in facts))
+
+    def _lacking(self, places: list[int]) -> list[Lacking]:
+        """Return what households lack, each worked out once."""
+        new = [place for place in places if place not in self._found]
+        self._found.update((case.place, case) for case in lacking(self._facts, np.array(new, dtype=np.int64)))
+        return [self._found[place] for place in places]
+
+    def counterfactual(self, household_id: str, lang: Language = "zh") -> pd.DataFrame:
+        """Return the least changes of a household's own facts that would change its outcome or category.
+
+        Each is judged again by the same rules before it is named. Where no single fact leads away
+        from a refusal, combinations are named: of two facts, or one for each rule that refuses.
+
+        Returns
+        -------
+        DataFrame
+            change (a number: rows of one number belong together), fact, table, column, row, from, to,
+            difference (``Int64``: fen, persons, days), outcome, category, text.
+
+        Raises
+        ------
+        UnknownHouseholdError
+            If no such household was judged.
+        """
+        place = self._place(household_id)
+        found = changes(self._facts, place)
+        tables = variant_tables(self._facts, [(place, change.assigned) for change in found])
+        again = self._again(tables).decisions if found else self.decisions.iloc[:0]
+        rows: list[tuple[object, ...]] = []
+        for at, change in enumerate(found):
+            if str(at) not in again.index:
+                continue
+            after = again.iloc[again.index.get_loc(str(at))]
+            if str(after["outcome"]) != OUTCOMES[change.outcome]:
+                continue
+            text = self._change_text(place, change, after, lang)
+            category = self._category(after["category"], lang)
+            rows += [
+                (at + 1, fact_title(self._facts, fact, lang), fact.table, fact.column or fact.word,
+                 row_of(self._facts, fact), value_word(fact, before, lang), value_word(fact, value, lang),
+                 change_of(fact, before, value), str(after["outcome"]), category, text)
+                for fact, before, value in change.facts
+            ]  # fmt: skip
+        return pd.DataFrame(rows, columns=_CHANGES).astype({"difference": "Int64"})
+
+    def _change_text(self, place: int, change: Change, after: Any, lang: Language) -> str:
+        clauses = [change_text(self._facts, *parts, lang) for parts in change.facts]
+        text = say("change.join", lang).join(clauses)
+        measures = self._measures_changed(place, after, lang)
+        if measures:
+            text = say("change.with", lang, change=text, measures=say("list.join", lang).join(measures))
+        outcome, category = say(f"outcome.{after['outcome']}", lang), self._category(after["category"], lang)
+        if category:
+            return say("change.leads_to_category", lang, change=text, outcome=outcome, category=category)
+        return say("change.leads_to", lang, change=text, outcome=outcome)
+
+    def _measures_changed(self, place: int, after: Any, lang: Language) -> list[str]:
+        """Return by how much the amounts that rules compare change."""
+        before = self.decisions.iloc[place]
+        told = []
+        for name in compared_measures(self.pack):
+            old, new = before[f"{name}_fen"], after[f"{name}_fen"]
+            if pd.isna(old) or pd.isna(new) or old == new:
+                continue
+            stated = self.pack.measures[name]
+            code = "change.measure_less" if new < old else "change.measure_more"
+            title = stated.title if lang == "zh" else stated.title_en
+            told.append(
+                say(code, lang, title=title, before=f"{yuan(int(old)):,}", after=f"{yuan(int(new)):,}")
+            )
+        return told
 
     def parameters_used(self, lang: Language = "zh") -> list[dict[str, object]]:
         """Return every written parameter value that a decision came from, with its source."""
@@ -213,25 +337,3 @@ class Assessment:
         if place < 0:
             raise UnknownHouseholdError("household.unknown", household=str(household_id))
         return int(place)
-
-    def _missing(self, places: Any, lang: Language) -> list[tuple[str, Flags]]:
-        """Return facts that keep rules open, and those of a category only while none before it is certain."""
-        found: dict[str, Flags] = {}
-        view = self._facts.view(places)
-        still = np.ones(len(places), dtype=bool)
-        for item in self._verdicts.items:
-            if item.kind == "check":
-                continue
-            truth = item.truth.taken(places)
-            self._collect(found, view, item.stated.node, still & truth.unknown, lang)
-            if item.kind == "category":
-                still &= ~truth.yes
-        if self.pack.claim is not None:
-            self._collect(found, view, self.pack.claim.node, np.ones(len(places), dtype=bool), lang)
-        return list(found.items())
-
-    def _collect(
-        self, found: dict[str, Flags], view: View, node: Node, wanted: Flags, lang: Language
-    ) -> None:
-        for title, lacks in missing_facts(view, node, wanted, lang):
-            found[title] = found[title] | lacks if title in found else lacks

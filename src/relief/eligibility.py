@@ -13,6 +13,7 @@ A household is recognised (认定) in a category, so as long as the category is 
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,7 +85,9 @@ def assess(
     facts = Facts(usable, rules, day)
     verdicts = judged(facts)
     decisions = _decisions(facts, verdicts)
-    return Assessment(usable, rules, day, quarantine, len(read["households"]), decisions, facts, verdicts)
+    again = partial(assess, pack=rules, on=day)
+    rows = len(read["households"])
+    return Assessment(usable, rules, day, quarantine, rows, decisions, facts, verdicts, again)
 
 
 def _date(on: dt.date | str) -> dt.date:

@@ -110,11 +110,12 @@ def reasons_csv(judged: Assessment) -> bytes:
 
 
 def missing_csv(judged: Assessment) -> bytes:
-    """Write household_id and fact for every missing fact that keeps a household pending."""
+    """Write household_id, fact and settles_alone for every missing fact that keeps a household pending."""
     table = judged.missing("zh")
-    return _csv(
-        list(table.columns), sorted(zip(_safe(table["household_id"]), _safe(table["fact"]), strict=True))
-    )
+    alone = ["yes" if settles else "no" for settles in table["settles_alone"]]
+    rows = zip(_safe(table["household_id"]), _safe(table["fact"]), alone, strict=True)
+    # A fact that several people or papers lack is told once.
+    return _csv(["household_id", "fact", "settles_alone"], sorted(set(rows)))
 
 
 def districts_csv(districts: pd.DataFrame) -> bytes:

@@ -1,53 +1,51 @@
-"""Why: the observed value, the limit, the margin and the source of each rule, as people read it.
+"""Why: the observed value, the limit, the margin, the formula and the source of each rule.
 
 In    a `View` of some households, and the rules and categories with their verdicts
 Out   texts and frames, made only when somebody asks
 
 Amounts are shown in yuan rounded down to the fen, so that what is shown below a limit is
-below it. A bound that is open is shown as such, never as a number.
+below it; where an amount and its limit would look alike though they differ, with more digits.
+A bound that is open is shown as such, never as a number.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from relief.columns import DICTIONARY
+from relief.figures import (
+    COMPARED,
+    Ends,
+    Filling,
+    as_ends,
+    compared_kind,
+    figures_of,
+    number,
+    pair,
+    shown,
+    sign,
+    truth_word,
+)
 from relief.messages import say
-from relief.rulepack.operations import known
-from relief.rulepack.tree import (
-    Aggregate,
-    Among,
-    Constant,
-    Measure,
-    Name,
-    Node,
-    Operation,
-    Parameter,
-    Ruled,
-    Tier,
-    names_in,
-)  # fmt: skip
-from relief.rulepack.values import Amount, Text
+from relief.rulepack.tree import Operation
 from relief.rulepack.wording import source_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from relief.messages import Language
-    from relief.rulepack.values import Flags
+    from relief.rulepack.contents import Pack, Stated
     from relief.rulepack.view import View
     from relief.verdicts import Item
 
-__all__ = ["COLUMNS", "TOLD", "Told", "constants", "missing_facts", "reason_table", "tell"]
+__all__ = ["COLUMNS", "TOLD", "Told", "constants", "reason_table", "tell"]
 
-_EPOCH = dt.date(1970, 1, 1)
 _RESULTS = ("unknown", "pass", "fail")
-_COMPARED = ("<", "<=", ">", ">=", "==", "!=")
 
-Told: TypeAlias = tuple[str, str, str, str, str]
+Told: TypeAlias = tuple[str, str, str, str, str, str]
 
 
 def reason_table(view: View, items: list[Item], lang: Language) -> pd.DataFrame:
@@ -63,9 +61,9 @@ def reason_table(view: View, items: list[Item], lang: Language) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        household_id, rule_id, kind (rule, bar, check, category), title, result (pass, fail,
-        unknown), observed, limit, margin, message, source, status; households in the order of
-        `view`, rules in the order of the pack.
+        household_id, rule_id, kind (rule, bar, check, category, benefit), title, result (pass, fail,
+        unknown), observed, limit, margin, message, source, status, formula; households in the
+        order of `view`, rules in the order of the pack.
     """
     ids = view.facts.ids.to_numpy()[view.rows]
     blocks = []
@@ -79,7 +77,7 @@ def reason_table(view: View, items: list[Item], lang: Language) -> pd.DataFrame:
     return table.iloc[order].reset_index(drop=True)
 
 
-TOLD = ["result", "observed", "limit", "margin", "message"]
+TOLD = ["result", "observed", "limit", "margin", "message", "formula"]
 COLUMNS = [
     "household_id",
     "rule_id",
@@ -92,6 +90,7 @@ COLUMNS = [
     "message",
     "source",
     "status",
+    "formula",
 ]
 
 
@@ -102,13 +101,27 @@ def constants(item: Item, lang: Language) -> dict[str, str]:
         "rule_id": stated.id,
         "kind": item.kind,
         "title": stated.title if lang == "zh" else stated.title_en,
-        "source": source_text(stated.provenance, lang),
+        "source": _source(stated, lang),
         "status": stated.provenance.status,
     }
 
 
+def _source(stated: Stated, lang: Language) -> str:
+    """Return where a rule is written, and how it was read where it compares: the operator and its word."""
+    source, node = source_text(stated.provenance, lang), stated.node
+    if not isinstance(node, Operation) or node.operator not in COMPARED:
+        return source
+    told = {"sign": sign(node.operator), "word": _word(node.operator, lang)}
+    return source.rstrip("。.") + say("source.operator", lang, **told)
+
+
+def _word(operator: str, lang: Language) -> str:
+    names = {"<": "below", "<=": "upto", ">": "above", ">=": "from", "==": "equal", "!=": "other"}
+    return say(f"operator.{names[operator]}", lang)
+
+
 def tell(view: View, item: Item, lang: Language) -> list[Told]:
-    """Return result, observed, limit, margin and message per household, worded once per distinct figure.
+    """Return result, observed, limit, margin, message and formula, worded once per distinct figure.
 
     Households with the same figures share one tuple.
     """
@@ -116,232 +129,85 @@ def tell(view: View, item: Item, lang: Language) -> list[Told]:
     results = np.where(truth.yes, 1, np.where(truth.no, 2, 0)).tolist()
     ruled = item.ruled[view.rows].tolist()
     node = item.stated.node
-    kind = _kind(node)
-    sides = [view.amount(part) for part in node.parts] if kind and isinstance(node, Operation) else []
-    columns = [column for side in sides for column in _ends(side)]
+    is_compared = isinstance(node, Operation) and node.operator in COMPARED
+    sides = node.parts if is_compared and isinstance(node, Operation) else ()
+    filling = Filling(view, node, lang)
+    given = [item.stated.amount] if item.stated.amount is not None else []
+    columns = [figures_of(view.value(part)) for part in (*sides, *given)]
+    columns += [figures_of(slot) for slot in filling.slots]
+    wording = _Wording(item, view.facts.pack, filling, len(sides), lang)
     worded: dict[tuple[Any, ...], Told] = {}
     told = []
     for key in zip(results, ruled, *columns, strict=True):
         if key not in worded:
-            worded[key] = _told(item, key, kind, lang)
+            worded[key] = wording.told(key[0], key[1], [as_ends(figure) for figure in key[2:]])
         told.append(worded[key])
     return told
 
 
-def _ends(amount: Amount) -> list[list[Any]]:
-    """Return both ends as lists: numerator, denominator, open; twice."""
-    columns: list[list[Any]] = []
-    for end in (amount.lo, amount.hi):
-        den = [end.den] * len(end.num) if isinstance(end.den, int) else end.den.tolist()
-        columns += [end.num.tolist(), den, end.is_open.tolist()]
-    return columns
+class _Wording:
+    """How one rule is told, for the figures of any household."""
+
+    def __init__(self, item: Item, pack: Pack, filling: Filling, sides: int, lang: Language) -> None:
+        self.item, self.filling, self.sides, self.lang = item, filling, sides, lang
+        self.title = item.stated.title if lang == "zh" else item.stated.title_en
+        barred = [category for category in pack.categories if category.id in item.stated.bars]
+        self.barred = [category.title if lang == "zh" else category.title_en for category in barred]
+        node = item.stated.node
+        self.kind = compared_kind(node.parts) if sides and isinstance(node, Operation) else ""
+        self.operator = sign(node.operator) if sides and isinstance(node, Operation) else ""
+
+    def told(self, code: int, is_ruled: bool, figures: list[Any]) -> Told:
+        """Word the figures of one household: the two sides, what is given, the gaps of the formula."""
+        is_given = self.item.stated.amount is not None
+        formula = self.filling.text(figures[self.sides + is_given :])
+        observed, limit, margin = truth_word(code, self.lang), "", ""
+        if self.sides:
+            observed, limit = _both(figures[0], figures[1], self.kind, self.lang)
+            margin = _margin(figures[0], figures[1], self.kind, self.lang)
+        message = self._message(code, is_ruled, observed, limit, margin)
+        if is_given and code == 1:
+            message += say("reason.gives", self.lang, amount=shown(figures[self.sides], "fen", self.lang))
+        if self.barred and code == 2:
+            message += say("reason.bars", self.lang, categories=say("list.join", self.lang).join(self.barred))
+        return _RESULTS[code], observed, limit, margin, message, formula
+
+    def _message(self, code: int, is_ruled: bool, observed: str, limit: str, margin: str) -> str:
+        facts = {"title": self.title, "verdict": say(f"result.{_RESULTS[code]}", self.lang)}
+        if is_ruled:
+            return say("reason.ruled", self.lang, **facts)
+        facts |= {"observed": observed}
+        if not self.sides:
+            return say("reason.plain", self.lang, **facts)
+        facts |= {"operator": self.operator, "limit": limit}
+        if margin:
+            return say("reason.measured", self.lang, margin=margin, **facts)
+        return say("reason.open", self.lang, **facts)
 
 
-def _told(item: Item, key: tuple[Any, ...], kind: str, lang: Language) -> Told:
-    result = _RESULTS[key[0]]
-    title = item.stated.title if lang == "zh" else item.stated.title_en
-    verdict = say(f"result.{result}", lang)
-    ends = [None if key[at + 2] else Fraction(key[at], key[at + 1]) for at in range(2, len(key), 3)]
-    if not ends:
-        truth = _truth_word(key[0], lang)
-        code = "reason.ruled" if key[1] else "reason.plain"
-        facts = {"title": title, "verdict": verdict} | ({} if key[1] else {"observed": truth})
-        return result, truth, "", "", say(code, lang, **facts)
-    left, right = (ends[0], ends[1]), (ends[2], ends[3])
-    observed, limit, margin = (
-        _shown(left, kind, lang),
-        _shown(right, kind, lang),
-        _margin(left, right, kind, lang),
-    )
-    if key[1]:
-        return result, observed, limit, margin, say("reason.ruled", lang, title=title, verdict=verdict)
-    measured = {"title": title, "observed": observed, "operator": _operator(item.stated.node), "limit": limit,
-                "verdict": verdict}  # fmt: skip
-    if margin:
-        return result, observed, limit, margin, say("reason.measured", lang, margin=margin, **measured)
-    return result, observed, limit, margin, say("reason.open", lang, **measured)
+# --- figures ------------------------------------------------------------------------------------------
 
 
-def _truth_word(result: int, lang: Language) -> str:
-    return say(f"truth.{_RESULTS[result]}", lang)
+def _both(left: Ends, right: Ends, kind: str, lang: Language) -> tuple[str, str]:
+    """Return both sides of a comparison; where they differ but would look alike, with more digits."""
+    texts = shown(left, kind, lang), shown(right, kind, lang)
+    low, limit = left[0], right[0]
+    if texts[0] != texts[1] or low is None or limit is None or left == right or not _known(left, right):
+        return texts
+    return pair(low, limit, kind)
 
 
-# --- figures --------------------------------------------------------------------------------------
+def _known(*both: Iterable[Fraction | None]) -> bool:
+    return all(low is not None and low == high for low, high in both)
 
 
-def _kind(node: Node) -> str:
-    """Return what a comparison measures, fen before number; empty if the node is no comparison."""
-    if not isinstance(node, Operation) or node.operator not in _COMPARED:
-        return ""
-    kinds = {part.kind for part in node.parts}
-    # A written number takes the unit of what stands beside it.
-    return next(
-        (kind for kind in sorted(kinds) if kind.startswith("fen")), min(kinds, key=lambda k: k == "number")
-    )
-
-
-def _operator(node: Node) -> str:
-    signs = {"<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
-    return signs.get(node.operator, node.operator) if isinstance(node, Operation) else ""
-
-
-def _margin(
-    left: tuple[Fraction | None, Fraction | None], right: tuple[Fraction | None, Fraction | None],
-    kind: str, lang: Language,
-) -> str:  # fmt: skip
-    low, high = left
-    if low is None or low != high or right[0] is None or right[0] != right[1]:
+def _margin(left: Ends, right: Ends, kind: str, lang: Language) -> str:
+    low, limit = left[0], right[0]
+    if low is None or limit is None or not _known(left, right):
         return ""
     if kind == "date":
-        return say("unit.days", lang, number=int(abs(right[0] - low)))
+        return say("unit.days", lang, number=int(abs(limit - low)))
     if kind.startswith("fen"):
         # From the figures as shown, so that a reader's subtraction gives the same.
-        return _number(Fraction(abs(right[0] // 1 - low // 1)), kind)
-    return _number(abs(right[0] - low), kind)
-
-
-def _shown(ends: tuple[Fraction | None, Fraction | None], kind: str, lang: Language) -> str:
-    low, high = ends
-    if low is not None and low == high:
-        return _number(low, kind)
-    if low is None and high is None:
-        return say("truth.unknown", lang)
-    if high is None:
-        return say("value.at_least", lang, low=_number(low, kind)) if low else say("truth.unknown", lang)
-    if low is None:
-        return say("value.at_most", lang, high=_number(high, kind))
-    return say("value.between", lang, low=_number(low, kind), high=_number(high, kind))
-
-
-def _number(value: Fraction | None, kind: str) -> str:
-    if value is None:
-        return ""
-    if kind.startswith("fen"):
-        whole = value.numerator // value.denominator
-        sign, rest = ("-", -whole) if whole < 0 else ("", whole)
-        return f"{sign}{rest // 100:,}.{rest % 100:02d}"
-    if kind == "date":
-        return (_EPOCH + dt.timedelta(days=int(value))).isoformat()
-    return str(value)
-
-
-# --- what is missing --------------------------------------------------------------------------------
-
-
-def missing_facts(view: View, node: Node, wanted: Flags, lang: Language) -> list[tuple[str, Flags]]:
-    """Return the titles of the facts that keep a tree unknown, each with the households it lacks for.
-
-    Only the parts that are unknown themselves are followed: a fact that cannot matter is not named.
-    """
-    lacking = _missing(view, node, wanted, lang, {})
-    return [(title, lacks) for title, lacks in lacking if lacks.any()]
-
-
-def _missing(
-    view: View, node: Node, wanted: Flags, lang: Language, seen: dict[int, dict[str, Flags]]
-) -> list[tuple[str, Flags]]:
-    """Return what a part lacks; each is looked into once, however many others name it."""
-    key = id(node)
-    if key not in seen:
-        seen[key] = {}
-        open_ = ~_known(view, node)
-        for title, lacks in _lacking(view, node, open_, lang, seen) if open_.any() else []:
-            seen[key][title] = seen[key][title] | lacks if title in seen[key] else lacks
-    return [(title, lacks & wanted) for title, lacks in seen[key].items()]
-
-
-def _lacking(
-    view: View, node: Node, open_: Flags, lang: Language, seen: dict[int, dict[str, Flags]]
-) -> list[tuple[str, Flags]]:
-    match node:
-        case Measure(name=name):
-            return _missing(view, view.facts.pack.measures[name].node, open_, lang, seen)
-        case Among(part=part) | Tier(part=part):
-            return _missing(view, part, open_, lang, seen)
-        case Operation(operator="if", parts=(condition, yes, no)):
-            truth = view.truth(condition)
-            return [
-                *_missing(view, condition, open_, lang, seen),
-                *_missing(view, yes, open_ & truth.yes, lang, seen),
-                *_missing(view, no, open_ & truth.no, lang, seen),
-            ]
-        case Operation(operator="coalesce", parts=parts):
-            return _nearest(parts, [_missing(view, part, open_, lang, seen) for part in parts], open_)
-        case Parameter(name=name, day=day):
-            days = _missing(view, day, open_, lang, seen) if day is not None else []
-            return [*days, *_missing_parameter(view, name, open_, lang)]
-        case Aggregate():
-            return _missing_cells(view, node, open_, lang)
-        case Operation(parts=parts):
-            return [entry for part in parts for entry in _missing(view, part, open_, lang, seen)]
-        case Constant() | Name(column=None):
-            return []
-        case _:
-            return [(_missing_title(node, lang), open_)]
-
-
-def _nearest(
-    parts: tuple[Node, ...], found: list[list[tuple[str, Flags]]], open_: Flags
-) -> list[tuple[str, Flags]]:
-    """Of alternatives, name what the one lacks that is known best: the least share of its facts missing."""
-    none = np.zeros(len(open_))
-    shares = [
-        sum((lacks.astype(float) for _, lacks in lacking), none) / max(1, len(names_in(part)))
-        for part, lacking in zip(parts, found, strict=True)
-    ]
-    best = np.argmin(np.array(shares), axis=0)
-    return [(title, lacks & (best == at)) for at, lacking in enumerate(found) for title, lacks in lacking]
-
-
-def _missing_parameter(view: View, name: str, open_: Flags, lang: Language) -> list[tuple[str, Flags]]:
-    """Name the key where that is what lacks, such as the residence, else the parameter itself."""
-    model = view.facts.pack.parameters[name].model
-    found = []
-    for column in model.by:
-        if column not in DICTIONARY["households"]:
-            continue
-        value = view.column(column)
-        lacks = open_ & (value.codes < 0) if isinstance(value, Text) else open_ & False
-        found.append((DICTIONARY["households"][column].title if lang == "zh" else column, lacks))
-        open_ = open_ & ~lacks
-    return [*found, (model.title if lang == "zh" else model.title_en or name, open_)]
-
-
-def _missing_cells(view: View, node: Aggregate, open_: Flags, lang: Language) -> list[tuple[str, Flags]]:
-    """Name the columns of another table of which some cell that may count is blank."""
-    facts = view.facts
-    name = say(f"table.{node.table}", lang)
-    if node.table not in facts.tables:
-        return [(say("missing.rows", lang, table=name), open_)]
-    found = []
-    rows = facts.view(table=node.table)
-    owners = facts.owners(node.table)
-    for table, column in sorted(names_in(node)):
-        if table != node.table or column == "household_id":
-            continue
-        gaps = rows.gaps(column)
-        blank = np.zeros(rows.size, dtype=bool) if gaps is None else gaps
-        blank = np.ones(rows.size, dtype=bool) if facts.series(table, column) is None else blank
-        lacks = np.zeros(facts.size(), dtype=bool)
-        lacks[owners[blank & (owners >= 0)]] = True
-        lacks = lacks[view.rows] & open_
-        if lacks.any():
-            entry = DICTIONARY[node.table][column]
-            title = say("missing.cell", lang, table=name, column=entry.title if lang == "zh" else entry.name)
-            found.append((title, lacks))
-    told = np.any([lacks for _, lacks in found], axis=0) if found else np.zeros_like(open_)
-    return [*found, (say("missing.rows", lang, table=name), open_ & ~told)]
-
-
-def _missing_title(node: Node, lang: Language) -> str:
-    match node:
-        case Name(name=name):
-            return DICTIONARY["households"][name].title if lang == "zh" else name
-        case Ruled(rule_id=rule_id):
-            return say("missing.ruling", lang, rule=rule_id)
-        case _:
-            return ""
-
-
-def _known(view: View, node: Node) -> Flags:
-    return np.ones(view.size, dtype=bool) if isinstance(node, Constant) else known(view.value(node))
+        return number(Fraction(abs(limit // 1 - low // 1)), kind)
+    return number(abs(limit - low), kind)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
 
 from relief.eligibility import assess
+from relief.rulepack.pack import parse_pack
 
 if TYPE_CHECKING:
     from relief.assessment import Assessment
+    from relief.rulepack.pack import Pack
 
 ROW = {
     "户编号": "H1", "区县": "蓬江区", "工会会员": "是", "入户日期": "2021-06-01", "公示天数": "6",
@@ -61,6 +64,105 @@ def test_a_share_is_shown_rounded_down_also_below_zero() -> None:
     assert reason("deep", 刚性支出="30672.00")["observed"] == "-0.01"
 
 
+@pytest.mark.parametrize(
+    ("rule_id", "lang", "formula"),
+    [
+        ("deep", "zh", "(30,671.99 − 0.00) ÷ 3 ÷ 12 = 851.99… < 不低于 853.00（元/人·月）"),
+        (
+            "relative",
+            "en",
+            "(30,671.99 − 0.00) ÷ 3 ÷ 12 = 851.99… < at least 1,706.00 = 2 × at least 853.00"
+            " yuan/person/month",
+        ),
+        ("notice-days", "zh", "6 ≥ 7（天）"),
+        ("visited", "zh", "2021-06-01 ≤ 2021-09-30"),
+        ("homes", "en", "unknown ≤ 1"),
+        ("union-member", "zh", "是否工会会员：是"),
+        ("notice-objection", "en", "not: notice_objection: unknown"),
+        ("medical-receipt", "zh", "有无医疗收据：未知 或 医疗材料“医疗收据”：否"),
+        (
+            "accidental",
+            "en",
+            "cause among 重大意外事故, 自然灾害: unknown and a ruling on 'still-in-hardship': unknown",
+        ),
+    ],
+)
+def test_a_formula_has_its_numbers_put_in(rule_id: str, lang: Any, formula: str) -> None:
+    assert reason(rule_id, lang)["formula"] == formula
+
+
+def test_a_source_says_how_its_phrase_was_read() -> None:
+    assert reason("relative")["source"].endswith("“低于…2倍以内”（来源等级B）；按“<”（低于）执行")
+    assert reason("notice-days", "en")["source"].endswith("; read as ≥ (not below)")
+    assert "执行" not in reason("union-member")["source"]
+
+
+PACK = {
+    "title": "某", "title_en": "some", "status": "illustrative", "note": "test",
+}  # fmt: skip
+
+
+def small(rules: list[dict[str, Any]], **more: Any) -> Pack:
+    content = {
+        "name": "small", "title": "测试", "title_en": "test",
+        "rules": [PACK | rule for rule in rules],
+        "categories": [{"id": "deep", **PACK, "title": "深度困难", "when": "union_member"},
+                       {"id": "other", **PACK, "title": "其他困难", "when": "true"}],
+        "claim": {**PACK, "amount": "out_of_pocket_fen"}, **more,
+    }  # fmt: skip
+    return parse_pack({"small": {"pack.yaml": json.dumps(content).encode()}}, "small")
+
+
+@pytest.mark.parametrize(
+    ("requires", "figures"),
+    [
+        # 100.00 and a third of a fen is not at most 100.00.
+        ("income_fen / 3 <= rigid_expenditure_fen", ("100.00…", "100.00", "fail")),
+        ("income_fen / 3 > rigid_expenditure_fen", ("100.00…", "100.00", "pass")),
+        (
+            "income_fen / 3 < (income_fen + yearly(monthly(wage_income_fen))) / 3",
+            ("100.003…", "100.006…", "pass"),
+        ),
+        ("income_fen / 3 < income_fen / 3", ("100.00", "100.00", "fail")),
+    ],
+)
+def test_figures_that_differ_look_different(requires: str, figures: tuple[str, ...]) -> None:
+    row = {"household_id": "H", "income_fen": 30_001, "rigid_expenditure_fen": 10_000, "wage_income_fen": 1}
+    found = assess(
+        {"households": pd.DataFrame([row])}, small([{"id": "x", "requires": requires}]), on="2021-09-30"
+    )
+    told = found.reasons().iloc[0]
+    assert (told["observed"], told["limit"], told["result"]) == figures
+
+
+def test_a_bar_names_the_categories_that_it_bars() -> None:
+    pack = small([{"id": "x", "requires": "homes_count < 2", "bars": ["deep"]}])
+    row = {"household_id": "H", "homes_count": 2, "union_member": True, "out_of_pocket_fen": 1}
+    told = assess({"households": pd.DataFrame([row])}, pack, on="2021-09-30").reasons().iloc[0]
+    assert told["kind"] == "bar"
+    assert told["message"].endswith("不符合；因此不能认定为深度困难")
+
+
+def test_a_benefit_is_told_with_its_amount() -> None:
+    gift = {
+        **PACK,
+        "id": "gift",
+        "title": "慰问金",
+        "when": 'category == "deep"',
+        "amount": "min(claim, yuan(20))",
+    }
+    pack = small([{"id": "x", "requires": "homes_count < 2"}], benefits=[gift])
+    row = {"household_id": "H", "homes_count": 1, "union_member": True, "out_of_pocket_fen": 1500}
+    found = assess({"households": pd.DataFrame([row])}, pack, on="2021-09-30")
+    told = found.reasons().iloc[-1]
+    assert (told["kind"], told["result"]) == ("benefit", "pass")
+    assert told["message"].endswith("；15.00 元")
+    assert told["message"] in found.explain("H")
+
+
+# --- letters ----------------------------------------------------------------------------------------
+
+
 def test_what_is_missing_and_cannot_matter_is_not_named() -> None:
     missing = judged(公示天数="7").missing()
     facts = set(missing["fact"])
@@ -69,13 +171,76 @@ def test_what_is_missing_and_cannot_matter_is_not_named() -> None:
     assert judged().missing().empty, "refused already: nothing is missing"
 
 
-def test_an_explanation_reads_from_the_outcome_to_what_is_missing() -> None:
+def test_a_letter_of_a_pending_household_tells_what_is_open_and_what_is_missing() -> None:
     lines = judged(公示天数="7").explain("H1", "en").splitlines()
     assert lines[0].startswith("Household H1: pending")
     assert lines[1] == "Out-of-pocket cost counted as claim: 1,234.50 yuan."
-    assert sum(line.startswith("  [") for line in lines) == 18
-    assert lines[-1].startswith("Still missing: ")
-    assert "homes_count" in lines[-1]
+    assert sum(line.startswith("  [?]") for line in lines) == 7
+    assert "Met: 6 other rules." in lines
+    missing = next(line for line in lines if line.startswith("Still missing: "))
+    assert "homes_count" in missing
+    assert lines[-1].startswith("Each of these could settle the case alone: ")
+    assert "review" not in lines[-1].split(": ")[0]
+
+
+def test_a_letter_of_a_refused_household_tells_what_would_change_it_and_the_review() -> None:
+    text = judged(公示天数="6", 工会会员="否").explain("H1")
+    assert text.startswith("户编号 H1：不予认定")
+    assert "[×] 公示不少于7个工作日：6，要求 ≥ 7，相差 1，不符合 [notice-days]" in text
+    assert "公示工作日数增加 1 天（由 6 增为 7）" in text
+    assert "，并且" in text, "two rules refuse, so two facts must change"
+    assert "复核" in text.splitlines()[-1]
+
+
+def test_a_letter_of_an_eligible_household_lists_what_is_met() -> None:
+    met = {"评议结果": "通过", "公示异议": "无异议", "房产套数": "1", "机动车数": "0", "公示天数": "7",
+           "住院记录": "有", "疾病证明书": "有", "医疗收据": "有"}  # fmt: skip
+    found = judged(**met)
+    assert found.decisions["outcome"].item() == "eligible"
+    text = found.explain("H1")
+    assert text.startswith("户编号 H1：予以认定（深度困难）")
+    assert "各项规定均符合：" in text
+    assert "复核" not in text
+
+
+# --- changes ----------------------------------------------------------------------------------------
+
+
+def change(**cells: Any) -> pd.DataFrame:
+    met = {"评议结果": "通过", "公示异议": "无异议", "房产套数": "1", "机动车数": "0", "公示天数": "7",
+           "住院记录": "有", "疾病证明书": "有", "医疗收据": "有"}  # fmt: skip
+    return judged(**(met | cells)).counterfactual("H1")
+
+
+def test_a_paper_that_lacks_can_be_handed_in() -> None:
+    table = change(疾病证明书="无")
+    assert table["text"].tolist() == [
+        "有无疾病证明书由“否”变为“是”：认定（深度困难）",
+        "提交疾病证明书：认定（深度困难）",
+    ]
+    assert table.iloc[1][["from", "to"]].tolist() == ["未提交", "已提交"]
+
+
+def test_a_receipt_is_asked_for_with_the_least_amount() -> None:
+    table = change(个人自付="0")
+    assert table.loc[table["table"] == "documents", "text"].tolist() == [
+        "提交医疗收据（金额 0.01 元），即当年医疗费用个人自付由 0.00 元升为 0.01 元：认定（深度困难）"
+    ]
+
+
+def test_a_day_that_is_past_and_a_place_are_not_proposed() -> None:
+    table = change(入户日期="2021-10-01")
+    assert not {"visited_on", "district", "residence", "cause"} & set(table["column"])
+
+
+def test_a_fact_that_several_rules_want_is_not_changed_twice() -> None:
+    table = change(公示天数="5", 房产套数="3", 机动车数="1")
+    assert set(table["change"].value_counts()) == {3}
+    assert set(table["outcome"]) == {"eligible"}
+    assert (
+        table["column"].tolist() == ["homes_count", "notice_working_days", "vehicles_count"]
+        or len(table) == 3
+    )
 
 
 def test_two_households_have_their_own_figures() -> None:

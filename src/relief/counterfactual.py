@@ -1,0 +1,229 @@
+"""What would change an answer: the least changes of a household's own facts, each judged again.
+
+In    `Facts`, the place of a household, a way to judge tables again
+Out   changes of one fact, else of two, else one for each rule that refuses; each confirmed
+
+A household's own facts are what it has, earns, spends, or can hand in. Excluded is what nobody
+can change or what somebody else says: see `_CHANGEABLE`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from relief.columns import DICTIONARY
+from relief.exploring import Course, amount_of, explore, is_number, reads, roots, values_of
+from relief.rulepack.tree import Aggregate, Measure, walk
+from relief.variants import Fact, judged_variants
+from relief.verdicts import INELIGIBLE
+from relief.wanted import row_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from relief.rulepack.facts import Facts
+    from relief.rulepack.pack import Pack
+    from relief.variants import Assigned
+
+__all__ = ["Change", "changes", "compared_measures"]
+
+# Columns of which a household can change the cells. Left out: who and where somebody is and since
+# when, what is past (dates, causes, visits, what hospitals billed), and what departments, earlier
+# rounds and the people who rule say. A paper that lacks can be handed in.
+_CHANGEABLE: dict[str, frozenset[str]] = {
+    "households": frozenset({
+        "household_size", "union_member", "in_service", "homes_count", "housing_area", "vehicles_count",
+        "vehicle_price_fen", "deposits_fen", "business_registered", "on_subsistence", "has_hospital_record",
+        "has_illness_certificate", "has_medical_receipt", "out_of_pocket_fen", "notice_working_days",
+        "notice_objection", "visitors_count", "visit_signed", "review_passed",
+    }),
+    "members": frozenset({
+        "counts_in_household", "union_member", "employment", "full_time_student", "authorised",
+    }),
+}  # fmt: skip
+_PER_YEAR = "fen/year"
+_MOST_PAIRS = 4000
+_MOST_SHOWN = 12
+_MOST_RULES = 6
+_PAIR = 2
+_HOLDS, _FAILS = 1, 2
+
+
+@dataclass(frozen=True)
+class Change:
+    """Facts that are other than they are, and what is then decided."""
+
+    facts: tuple[tuple[Fact, Any, Any], ...]
+    outcome: int
+    category: int
+
+    @property
+    def assigned(self) -> Assigned:
+        """The facts as they would be."""
+        return {fact: value for fact, _, value in self.facts}
+
+
+def _is_changeable(fact: Fact) -> bool:
+    column = DICTIONARY[fact.table][fact.column]
+    return fact.column in _CHANGEABLE.get(fact.table, ()) or column.unit == _PER_YEAR
+
+
+def own_facts(facts: Facts, place: int) -> Iterator[tuple[Fact, Any]]:
+    """Yield the facts of a household that decide and that it could change, each as it is now."""
+    read = sorted(set[tuple[str, str]]().union(*(reads(root, facts.pack) for root in roots(facts.pack))))
+    for table, column in read:
+        series = facts.series(table, column)
+        if table not in _CHANGEABLE or column == "household_id" or series is None:
+            continue
+        rows = [place] if table == "households" else np.flatnonzero(facts.owners(table) == place)
+        for row in rows:
+            fact = Fact(table, column, int(row))
+            if _is_changeable(fact) and not pd.isna(series.iloc[row]):
+                yield fact, series.iloc[row]
+    if any(isinstance(node, Aggregate) and node.table == "documents" for node in facts.pack.nodes):
+        for kind in row_kinds(facts, "documents"):
+            yield Fact("documents", word=kind), ()
+
+
+def changes(facts: Facts, place: int, *, most: int = _MOST_SHOWN) -> list[Change]:
+    """Return the least changes that give another outcome or category.
+
+    Parameters
+    ----------
+    facts : Facts
+    place : int
+        Of the household.
+    most : int
+        How many combinations of several facts at most.
+
+    Returns
+    -------
+    list of Change
+        Of one fact each: for every fact and every other answer that it can give alone, the least
+        change. Where none leads away from a refusal, of two facts, or of one per rule that refuses.
+    """
+    now = judged_variants(facts, [(place, {})])
+    before = int(now.outcome[0]), int(now.category[0])
+    courses = [_course(facts, place, fact, value) for fact, value in own_facts(facts, place)]
+    explore(facts, courses)
+    found = [change for course in courses for change in _least(course, before)]
+    if before[0] != INELIGIBLE or any(change.outcome != INELIGIBLE for change in found):
+        return found
+    return [*found, *_together(facts, place, courses, most)]
+
+
+def _course(facts: Facts, place: int, fact: Fact, value: Any) -> Course:
+    tried = values_of(facts, fact)
+    if is_number(fact):
+        value = int(value)
+        least = DICTIONARY[fact.table][fact.column].minimum
+        near = {value + sign * 16**power for power in range(10) for sign in (1, -1)}
+        tried = sorted({*tried, *(v for v in near if least is None or v >= least)})
+    elif fact.column:
+        value = bool(value) if DICTIONARY[fact.table][fact.column].dtype == "flag" else str(value)
+    return Course(place, fact, list(dict.fromkeys([value, *tried])))
+
+
+def _least(course: Course, before: tuple[int, int]) -> Iterator[Change]:
+    """Yield for each other answer that one fact can give the least change of it."""
+    now = course.tried[0]
+    best: dict[tuple[int, int], Any] = {}
+    for value, (answer, *_) in course.found.items():
+        after = (answer[0], answer[1])
+        if after != before and (after not in best or _size(now, value) < _size(now, best[after])):
+            best[after] = value
+    for after, value in sorted(best.items()):
+        yield Change(((course.fact, now, value),), *after)
+
+
+def _size(now: Any, value: Any) -> tuple[int, int]:
+    """Return how large a change is: the difference of numbers; of rows, the least amount."""
+    if isinstance(value, tuple):
+        return len(value), amount_of(value) or 0
+    if isinstance(value, int) and not isinstance(value, bool):
+        return abs(value - now), value
+    return 0, 0
+
+
+def compared_measures(pack: Pack) -> list[str]:
+    """Return the measures of money that rules and categories compare directly."""
+    roots_ = {node.name for root in roots(pack) for node in walk(root) if isinstance(node, Measure)}
+    return [
+        name for name, measure in pack.measures.items()
+        if name in roots_ and measure.table == "households" and measure.node.kind.startswith("fen")
+    ]  # fmt: skip
+
+
+# --- several facts ------------------------------------------------------------------------------------
+
+
+def _together(facts: Facts, place: int, courses: list[Course], most: int) -> list[Change]:
+    """Return changes of two facts, or of one for each rule that refuses, that lead away from a refusal."""
+    turns = {course.fact: _turning(course) for course in courses}
+    pairs = [
+        ((one, turns_of_one), (other, turns_of_other))
+        for (one, ones), (other, others) in combinations(turns.items(), 2)
+        for turns_of_one, turns_of_other in product(ones, others)
+    ]
+    ways = [dict(pair) for pair in pairs[:_MOST_PAIRS]]
+    ways += list(_one_per_rule(courses))
+    if not ways:
+        return []
+    result = judged_variants(facts, [(place, way) for way in ways])
+    now = {course.fact: course.tried[0] for course in courses}
+    best: dict[Any, Change] = {}
+    for at, way in enumerate(ways):
+        after = int(result.outcome[at]), int(result.category[at])
+        if after[0] == INELIGIBLE:
+            continue
+        change = Change(tuple((fact, now[fact], value) for fact, value in way.items()), *after)
+        key = (frozenset(way), after)
+        if key not in best or _total(change) < _total(best[key]):
+            best[key] = change
+    return _without_more(sorted(best.values(), key=lambda change: len(change.facts)))[:most]
+
+
+def _total(change: Change) -> Any:
+    return [_size(now, value) for _, now, value in change.facts]
+
+
+def _without_more(found: Iterable[Change]) -> list[Change]:
+    """Leave out what changes more facts than another change that does the same."""
+    kept: list[Change] = []
+    for change in found:
+        if not any(
+            set(less.assigned) < set(change.assigned) and less.outcome == change.outcome for less in kept
+        ):
+            kept.append(change)
+    return kept
+
+
+def _turning(course: Course) -> list[Any]:
+    """Return the values nearest to the present one on the other side of some rule or comparison."""
+    now = course.tried[0]
+    seen = {course.found[now][1:]}
+    found = []
+    for value in sorted(course.found, key=lambda value: _size(now, value)):
+        if course.found[value][1:] not in seen:
+            seen.add(course.found[value][1:])
+            found.append(value)
+    return found
+
+
+def _one_per_rule(courses: list[Course]) -> Iterator[dict[Fact, Any]]:
+    """Yield one change per rule that refuses, each the least that makes the rule hold alone."""
+    cures: dict[int, list[tuple[Fact, Any]]] = {}
+    for course in courses:
+        now = course.found[course.tried[0]][2]
+        for value in _turning(course):
+            then = course.found[value][2]
+            for rule in (at for at, code in enumerate(now) if code == _FAILS and then[at] == _HOLDS):
+                cures.setdefault(rule, []).append((course.fact, value))
+    wanted = [cures[rule][:2] for rule in sorted(cures)]
+    if _PAIR < len(wanted) <= _MOST_RULES:
+        yield from (dict(way) for way in product(*wanted))

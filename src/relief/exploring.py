@@ -1,0 +1,278 @@
+"""The values of a fact at which something changes: where rules, comparisons and the answer turn.
+
+In    `Facts`, a fact of a household
+Out   values worth trying, and by halving the gaps between them the exact ones at which a
+      comparison of the pack turns
+
+Every comparison is a rising or falling function of most facts, so between two values with the
+same sides of all comparisons nothing is looked for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise, product
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from relief.columns import DICTIONARY
+from relief.rulepack.tree import Among, Constant, Measure, Name, Owner, Parameter, names_in, walk
+from relief.variants import Fact, judged_variants
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from relief.rulepack.facts import Facts
+    from relief.rulepack.pack import Pack
+    from relief.rulepack.tree import Node
+    from relief.variants import Assigned
+
+__all__ = ["Course", "amount_of", "explore", "is_number", "reads", "roots", "values_of"]
+
+_EPOCH = dt.date(1970, 1, 1)
+_PARTS = 16
+_OTHER = "其他"
+_MOST = 10**12
+_MONEY = (0, 1, 100, 10**4, 10**5, 10**6, 10**7, 10**8, 10**10, _MOST)
+_COUNTS = (*range(13), 30, 100, 1000)
+_AREAS = (0, 1, 100, 3000, 6000, 9000, 14400, 10**6)
+_SHARES = tuple(Fraction(n, 100) for n in (0, 1, 10, 25, 50, 75, 100, 200, 1000))
+_LARGE = {"money": _MONEY, "count": _COUNTS, "area": _AREAS}
+_NUMBERS = frozenset({"money", "count", "area", "date"})
+
+
+def is_number(fact: Fact) -> bool:
+    """Return whether a fact is a cell of an ordered quantity: money, a count, an area, a date."""
+    return bool(fact.table and fact.column) and DICTIONARY[fact.table][fact.column].dtype in _NUMBERS
+
+
+# --- what a tree reads --------------------------------------------------------------------------------
+
+
+def reads(node: Node, pack: Pack, table: str = "households") -> set[tuple[str, str]]:
+    """Return every (table, column) that a tree reads, those of its measures and parameters included."""
+    found = {entry for entry in names_in(node) if entry[0]}
+    for below in walk(node):
+        match below:
+            case Measure(name=name):
+                found |= reads(pack.measures[name].node, pack, pack.measures[name].table)
+            case Owner(part=part, table=owner):
+                found |= reads(part, pack, owner)
+            case Parameter(name=name):
+                columns = pack.parameters[name].model.by
+                found |= {(table if c in DICTIONARY[table] else "households", c) for c in columns}
+            case _:
+                pass
+    return found
+
+
+def _words(pack: Pack, table: str, column: str) -> list[str]:
+    """Return the words that the pack compares a column with."""
+    found: list[str] = []
+    for node in pack.nodes:
+        part = node.part if isinstance(node, Among) else None
+        name = part.part if isinstance(part, Owner) else part
+        if isinstance(node, Among) and isinstance(name, Name) and name.column == DICTIONARY[table][column]:
+            found += node.words
+    keyed = [p.model for p in pack.parameters.values() if column in p.model.by]
+    if keyed and column == "district":
+        found += [district.name for district in pack.districts]
+    elif keyed:
+        found += DICTIONARY[table][column].choices.values()
+    return list(dict.fromkeys(found))
+
+
+# --- values worth trying ------------------------------------------------------------------------------
+
+
+def values_of(facts: Facts, fact: Fact) -> list[Any]:
+    """Return values worth trying: words of the pack, numbers around its limits, dates around the day."""
+    pack = facts.pack
+    if not fact.table:
+        return _parameter_values(pack, fact.column)
+    if fact.table == "rulings":
+        return [True, False]
+    if not fact.column:
+        return [(), *_row_values(facts, fact)]
+    column = DICTIONARY[fact.table][fact.column]
+    if column.dtype == "flag":
+        return [True, False]
+    if column.dtype == "date":
+        return _days(facts)
+    if column.dtype in _NUMBERS:
+        least = -_MOST if column.minimum is None else column.minimum
+        own = {value + step for value in _constants(pack, column.dtype) for step in (-1, 0, 1)}
+        return sorted(value for value in {least, *_LARGE[column.dtype], *own} if value >= least)
+    words = _words(pack, fact.table, fact.column)
+    if any(fact.column in parameter.model.by for parameter in pack.parameters.values()):
+        return words
+    choices = list(column.choices.values()) or [_OTHER]
+    if column.dtype == "id" or column.dtype == "id_number":
+        words += _ids(facts, fact)
+    other = [word for word in choices if word not in words][:1]
+    return [*words, *other]
+
+
+def _ids(facts: Facts, fact: Fact) -> list[str]:
+    """Return the ids that the other rows of the same household have in a column."""
+    place = facts.owners(fact.table)[fact.at]
+    found: list[str] = []
+    for table in facts.tables.frames:
+        column = facts.series(table, fact.column)
+        if column is not None and table != "households":
+            found += column[facts.owners(table) == place].dropna().astype(str).tolist()
+    return list(dict.fromkeys(found))
+
+
+def _constants(pack: Pack, dtype: str) -> set[int]:
+    """Return the numbers that the pack writes, as they stand beside a column of a kind."""
+    kinds = {"money": ("fen",), "count": ("number", "person", "day", "month", "year"), "area": ("number",)}[
+        dtype
+    ]
+    factor = 100 if dtype == "area" else 1
+    found = {
+        int(node.value * factor)
+        for node in pack.nodes
+        if isinstance(node, Constant)
+        and isinstance(node.value, Fraction)
+        and node.kind.split("/")[0] in kinds
+    }
+    return {value for value in found if abs(value) < _MOST}
+
+
+def _days(facts: Facts) -> list[int]:
+    on = facts.on
+    firsts = [dt.date(on.year + step, 1, 1) for step in (-60, -18, -2, -1, 0, 1)]
+    days = {(day - _EPOCH).days for day in (on, *firsts)}
+    return sorted({day + step for day in days for step in (-1, 0, 1)} | {(on - _EPOCH).days + 366})
+
+
+def _parameter_values(pack: Pack, name: str) -> list[Any]:
+    parameter = pack.parameters[name]
+    if parameter.model.unit != "yuan":
+        return list(_SHARES)
+    bounds = {
+        int(bound * 100) for layer in parameter.layers for v in layer
+        for bound in (v.at_least, v.at_most) if bound is not None
+    }  # fmt: skip
+    return [Fraction(value) for value in sorted(bounds | {0, 10**5, 2 * 10**5, 10**9})]
+
+
+def _row_values(facts: Facts, fact: Fact) -> Iterator[Any]:
+    """Yield rows that a household could have in a table: of the kind and day, of small and large amounts."""
+    columns = sorted({c for root in roots(facts.pack) for t, c in reads(root, facts.pack) if t == fact.table})
+    columns = [name for name in columns if name not in ("household_id", "kind")]
+    dtypes = {name: DICTIONARY[fact.table][name].dtype for name in columns}
+    amounts = (1, 0, 10**6, 10**9) if "money" in dtypes.values() else (1,)
+    truths = (True, False) if "flag" in dtypes.values() else (True,)
+    words = {
+        name: [*_words(facts.pack, fact.table, name), _OTHER][:2]
+        for name in columns
+        if dtypes[name] not in _LARGE
+    }
+    for amount, truth, at in product(
+        amounts, truths, (0, 1) if any(len(w) > 1 for w in words.values()) else (0,)
+    ):
+        cells: dict[str, Any] = {"kind": fact.word} if fact.word else {}
+        for name, dtype in dtypes.items():
+            if dtype in _LARGE:
+                cells[name] = amount if dtype == "money" else 1
+            elif dtype == "flag":
+                cells[name] = truth
+            else:
+                cells[name] = (
+                    pd.Timestamp(facts.on) if dtype == "date" else words[name][min(at, len(words[name]) - 1)]
+                )
+        row = tuple(sorted(cells.items()))
+        yield (row,)
+        if not fact.word:
+            yield (row,) * 3
+
+
+def roots(pack: Pack) -> list[Node]:
+    """Return the trees that decide: of rules that refuse or bar, categories, the claim."""
+    items = [item for item in (*pack.rules, *pack.categories) if item.effect != "warn"]
+    return [item.node for item in items] + ([pack.claim.node] if pack.claim else [])
+
+
+# --- where something turns ----------------------------------------------------------------------------
+
+
+@dataclass
+class Course:
+    """What is decided as one fact takes one value after another, the rest as it is.
+
+    `found` has per value tried the answer (outcome, category, claim), the sides of all
+    comparisons, and a code per rule and category.
+    """
+
+    place: int
+    fact: Fact
+    tried: list[Any]
+    base: Assigned = field(default_factory=dict)
+    found: dict[Any, tuple[Any, Any, Any]] = field(default_factory=dict)
+
+    def assigned(self, value: Any) -> Assigned:
+        """Return the variant in which the fact has this value."""
+        return {**self.base, self.fact: value}
+
+
+def explore(facts: Facts, courses: Sequence[Course], *, sharpen: bool = True) -> None:
+    """Judge every value of every course, and between two numbers where something turns the exact one."""
+    wanted = [
+        (course, value)
+        for course in courses
+        for value in dict.fromkeys(course.tried)
+        if value not in course.found
+    ]
+    wanted += _steps_of(courses) if sharpen and not wanted else []
+    while wanted:
+        result = judged_variants(facts, [(course.place, course.assigned(value)) for course, value in wanted])
+        answers = result.answer
+        for at, (course, value) in enumerate(wanted):
+            told = tuple(answers[at].tolist()), result.sides[at].tobytes(), tuple(result.rules[at].tolist())
+            course.found[value] = told
+        wanted = _steps_of(courses) if sharpen else []
+
+
+def _steps_of(courses: Sequence[Course]) -> list[tuple[Course, Any]]:
+    return [(course, value) for course in courses for value in _between(course)]
+
+
+def _between(course: Course) -> Iterator[Any]:
+    """Yield values between two on different sides of something: of a number, or of the amount on a paper."""
+    if is_number(course.fact):
+        yield from _steps({value: value for value in course.found if value is not None}, course)
+    elif not course.fact.column and course.fact.table not in ("", "rulings"):
+        papers: dict[Any, dict[int, Any]] = {}
+        for rows in course.found:
+            amount = amount_of(rows)
+            if amount is not None:
+                papers.setdefault(_with_amount(rows, 0), {})[amount] = rows
+        for paper, amounts in papers.items():
+            yield from (_with_amount(paper, amount) for amount in _steps(amounts, course))
+
+
+def _steps(values: dict[int, Any], course: Course) -> Iterator[int]:
+    for low, high in pairwise(sorted(values)):
+        if high - low > 1 and _turns(course.found[values[low]], course.found[values[high]]):
+            steps = min(_PARTS, high - low)
+            yield from {low + (high - low) * step // steps for step in range(1, steps)}
+
+
+def amount_of(rows: Any) -> int | None:
+    """Return the amount of money on some rows, None where they have none."""
+    return next((cell for row in rows or () for name, cell in row if name.endswith("_fen")), None)
+
+
+def _with_amount(rows: Any, amount: int) -> Any:
+    return tuple(
+        tuple((name, amount if name.endswith("_fen") else cell) for name, cell in row) for row in rows
+    )
+
+
+def _turns(left: tuple[Any, Any, Any], right: tuple[Any, Any, Any]) -> bool:
+    return left[1:] != right[1:] or left[0][:2] != right[0][:2]

@@ -1,0 +1,215 @@
+"""Which missing facts could still change an answer, and which of them could settle it alone.
+
+In    `Facts`, the places of pending households
+Out   per household its missing facts, those that could settle the case first
+
+A missing fact is named if, with all others given in some way, the outcome, category or claim
+depends on it; or if some value of it decides the case while the others stay missing. First the
+trees say what could matter; then each fact is tried: every named one comes with two ways to give
+it that were judged differently. Where all ways to give the facts are few they are all tried;
+where they are many, a bounded search looks for a case that turns on each.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from relief.exploring import Course, explore, is_number, values_of
+from relief.variants import judged_variants
+from relief.verdicts import ELIGIBLE, PENDING
+from relief.wanted import missing_facts
+
+if TYPE_CHECKING:
+    from relief.rulepack.facts import Facts
+    from relief.variants import Fact
+
+__all__ = ["Lacking", "lacking"]
+
+_ROUNDS = 6
+_SHARPENED = 1
+_ALL = 2048
+_SAMPLES = 150
+_BATCH = 20_000
+
+
+@dataclass
+class Lacking:
+    """What a pending household lacks: each fact with whether it could settle the case alone."""
+
+    place: int
+    facts: dict[Fact, list[Any]]
+    spare: frozenset[Fact]
+    optional: frozenset[Fact]
+    together: list[list[Fact]]
+    settles: set[Fact] = field(default_factory=set)
+    matters: set[Fact] = field(default_factory=set)
+    base: dict[Fact, Any] = field(default_factory=dict)
+    stuck: bool = False
+
+    @property
+    def named(self) -> list[Fact]:
+        """The facts that could still change the answer, those that could settle it alone first."""
+        found = [fact for fact in self.facts if fact in self.settles | self.matters]
+        return sorted(found, key=lambda fact: fact not in self.settles)
+
+    @property
+    def doubtful(self) -> list[Fact]:
+        """The facts not yet seen to matter."""
+        return [fact for fact in self.given if fact not in self.matters]
+
+    @property
+    def given(self) -> dict[Fact, list[Any]]:
+        """The facts that are given where all are, each with the values tried."""
+        return {fact: values for fact, values in self.facts.items() if fact not in self.spare}
+
+
+def lacking(facts: Facts, places: Any) -> list[Lacking]:
+    """Return what each of some pending households lacks."""
+    cases = [
+        Lacking(
+            want.place,
+            {fact: values_of(facts, fact) for fact in want.facts},
+            want.spare,
+            want.optional,
+            want.together,
+        )
+        for want in missing_facts(facts, places)
+    ]
+    per_batch = max(1, _BATCH // max([1, *(sum(map(len, case.facts.values())) for case in cases)]))
+    for start in range(0, len(cases), per_batch):
+        batch = cases[start : start + per_batch]
+        _settle(facts, batch)
+        _search(facts, batch)
+        _try_together(facts, [case for case in batch if case.doubtful])
+        _try_all(facts, [case for case in batch if case.doubtful])
+    return cases
+
+
+def _settle(facts: Facts, cases: list[Lacking]) -> None:
+    """Give one fact at a time, the others missing, and see whether the case is decided."""
+    courses = {
+        (case.place, fact): Course(case.place, fact, values)
+        for case in cases for fact, values in case.facts.items()
+    }  # fmt: skip
+    explore(facts, list(courses.values()), sharpen=False)
+    explore(facts, [course for course in courses.values() if not _decides(course)])
+    for case in cases:
+        for fact in case.facts:
+            course = courses[case.place, fact]
+            if _decides(course):
+                case.settles.add(fact)
+            # Where something turned between the values tried, its neighbours are worth trying too.
+            case.facts[fact] = _worth(case.facts[fact], course)
+            if fact in case.optional:
+                case.facts[fact] = [None, *case.facts[fact]]
+
+
+def _decides(course: Course) -> bool:
+    return any(answer[0] != PENDING for answer, *_ in course.found.values())
+
+
+def _worth(values: list[Any], course: Course) -> list[Any]:
+    """Return the values tried before, and of those found since the ones at which something turns."""
+    new = [value for value in course.found if value not in values]
+    if not is_number(course.fact):
+        seen = {course.found.get(value) for value in values}
+        return [*values, *(value for value in new if course.found[value] not in seen)]
+    found = course.found
+    return [
+        *values,
+        *(v for v in sorted(new) if any(found.get(w, found[v]) != found[v] for w in (v - 1, v + 1))),
+    ]
+
+
+# --- all facts given ----------------------------------------------------------------------------------
+
+
+def _search(facts: Facts, cases: list[Lacking]) -> None:
+    """Walk from one way to give all facts to another that fewer rules fail, and see what turns the answer."""
+    for case in cases:
+        case.base = {fact: values[0] for fact, values in case.given.items()}
+    for turn in range(_ROUNDS):
+        cases = [case for case in cases if case.doubtful and not case.stuck]
+        if not cases:
+            return
+        courses = [
+            Course(case.place, fact, values, case.base)
+            for case in cases
+            for fact, values in case.given.items()
+        ]
+        explore(facts, courses, sharpen=turn == _SHARPENED)
+        at = iter(courses)
+        for case in cases:
+            _walk(case, [next(at) for _ in case.given])
+
+
+def _walk(case: Lacking, courses: list[Course]) -> None:
+    better: dict[Fact, Any] = {}
+    for course in courses:
+        now = course.found[case.base[course.fact]]
+        if any(told[0] != now[0] for told in course.found.values()):
+            case.matters.add(course.fact)
+        case.facts[course.fact] = _worth(case.facts[course.fact], course)
+        scored = {value: _score(told) for value, told in course.found.items()}
+        best = max(scored, key=lambda value: scored[value])
+        if scored[best] > scored[case.base[course.fact]]:
+            better[course.fact] = best
+    # All that helps at once: facts of different rules do not disturb each other.
+    case.base = {**case.base, **better}
+    case.stuck = not better
+
+
+def _score(told: tuple[Any, Any, Any]) -> tuple[bool, int]:
+    answer, _, rules = told
+    return answer[0] == ELIGIBLE, sum(code == 1 for code in rules)
+
+
+def _try_together(facts: Facts, cases: list[Lacking]) -> None:
+    """Give the facts that decide one rule in every way, or many ways, the others as they fare best."""
+    tried = [
+        (case, Course(case.place, fact, case.facts[fact], {**case.base, **others}))
+        for case in cases for fact in case.doubtful for others in _others(case, fact)
+    ]  # fmt: skip
+    explore(facts, [course for _, course in tried], sharpen=False)
+    for case, course in tried:
+        if len({told[0] for told in course.found.values()}) > 1:
+            case.matters.add(course.fact)
+
+
+def _others(case: Lacking, fact: Fact) -> list[dict[Fact, Any]]:
+    """Return ways to give the other facts of the rules that a fact decides."""
+    given = case.given
+    ways: list[dict[Fact, Any]] = []
+    for group in case.together:
+        names = [other for other in group if other != fact and other in given]
+        if fact not in group or not names:
+            continue
+        values = [given[name] for name in names]
+        if prod(map(len, values)) <= _SAMPLES:
+            ways += [dict(zip(names, way, strict=True)) for way in product(*values)]
+            continue
+        dice = random.Random(0)  # noqa: S311
+        ways += [{name: value} for name in names for value in given[name]]
+        ways += [{name: dice.choice(given[name]) for name in names} for _ in range(_SAMPLES)]
+    return ways
+
+
+def _try_all(facts: Facts, cases: list[Lacking]) -> None:
+    """Give all facts in every way, where the ways are few, and see which facts the answer depends on."""
+    for case in cases:
+        given = case.given
+        shape = [len(values) for values in given.values()]
+        if prod(shape) > _ALL:
+            continue
+        ways = [(case.place, dict(zip(given, values, strict=True))) for values in product(*given.values())]
+        answers = judged_variants(facts, ways).answer
+        table = answers.reshape([*shape, answers.shape[1]])
+        for axis, fact in enumerate(given):
+            if (table != np.take(table, [0], axis=axis)).any():
+                case.matters.add(fact)

@@ -1,0 +1,181 @@
+"""Facts, changes of facts, and whole explanations, as people read them.
+
+In    facts that are missing or could change; what was decided of one household
+Out   titles, sentences, and a letter that a refused applicant can be answered with
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from relief.columns import DICTIONARY
+from relief.figures import number, truth_word, unit_word
+from relief.messages import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from relief.messages import Language
+    from relief.rulepack.facts import Facts
+    from relief.variants import Fact
+
+__all__ = ["Letter", "change_of", "change_text", "fact_title", "row_of", "value_word"]
+
+_EPOCH = dt.date(1970, 1, 1)
+_ROW_ID = {"members": "member_id", "documents": "document_id"}
+
+
+def fact_title(facts: Facts, fact: Fact, lang: Language) -> str:
+    """Return what a fact is called."""
+    if not fact.table:
+        model = facts.pack.parameters[fact.column].model
+        return (model.title if lang == "zh" else model.title_en) or fact.column
+    if fact.table == "rulings":
+        return say("missing.ruling", lang, rule=fact.word)
+    table = say(f"table.{fact.table}", lang)
+    if not fact.column:
+        code = "missing.kind" if fact.word else "missing.rows"
+        return say(code, lang, table=table, **({"kind": fact.word} if fact.word else {}))
+    column = DICTIONARY[fact.table][fact.column]
+    title = column.title if lang == "zh" else column.name
+    return title if fact.table == "households" else say("missing.cell", lang, table=table, column=title)
+
+
+def row_of(facts: Facts, fact: Fact) -> str:
+    """Return by what a cell's row is known: its id, else its number within the household."""
+    if fact.at < 0 or fact.table == "households":
+        return ""
+    ids = facts.series(fact.table, _ROW_ID.get(fact.table, ""))
+    if ids is not None and not pd.isna(ids.iloc[fact.at]):
+        return str(ids.iloc[fact.at])
+    owners = facts.owners(fact.table)
+    return str(int((owners[: fact.at + 1] == owners[fact.at]).sum()))
+
+
+# --- changes ------------------------------------------------------------------------------------------
+
+
+def value_word(fact: Fact, value: Any, lang: Language) -> str:
+    """Return a value of a fact as people write it."""
+    if value is None or value is pd.NA:
+        return say("truth.unknown", lang)
+    if not fact.column:
+        return say("change.held" if value else "change.none", lang)
+    column = DICTIONARY[fact.table][fact.column]
+    if column.dtype == "flag":
+        return truth_word(1 if value else 2, lang)
+    if column.dtype == "money":
+        return number(Fraction(int(value)), "fen")
+    if column.dtype == "area":
+        return f"{int(value) / 100:.2f}"
+    if column.dtype == "date":
+        return (_EPOCH + dt.timedelta(days=int(value))).isoformat()
+    return str(value)
+
+
+def change_of(fact: Fact, before: Any, after: Any) -> int | None:
+    """Return by how much a number changes, in its own unit (fen, persons, days); None for what is none."""
+    is_number = isinstance(after, int) and not isinstance(after, bool) and fact.column
+    return int(after) - int(before) if is_number else None
+
+
+def change_text(facts: Facts, fact: Fact, before: Any, after: Any, lang: Language) -> str:
+    """Return one change as a clause: what, from where, to where, by how much."""
+    title = fact_title(facts, fact, lang)
+    if not fact.column:
+        amounts = [cell for row in after for name, cell in row if name.endswith("_fen") and cell]
+        if amounts:
+            amount = number(Fraction(max(amounts)), "fen")
+            return say("change.hand_in_amount", lang, kind=fact.word, amount=amount)
+        return say("change.hand_in", lang, kind=fact.word or title)
+    by = change_of(fact, before, after)
+    told = {"title": title, "before": value_word(fact, before, lang), "after": value_word(fact, after, lang)}
+    if by is None:
+        return say("change.becomes", lang, **told)
+    column = DICTIONARY[fact.table][fact.column]
+    unit = unit_word(
+        "fen" if column.dtype == "money" else column.unit if column.unit in _UNITS else "number", lang
+    )
+    amount = value_word(fact, abs(by), lang) if column.dtype != "date" else str(abs(by))
+    return say("change.less" if by < 0 else "change.more", lang, by=f"{amount} {unit}".strip(), **told)
+
+
+_UNITS = frozenset({"person", "day"})
+
+
+# --- letters ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Letter:
+    """What is told about one household, part by part."""
+
+    household: str
+    outcome: str
+    category: str
+    on: str
+    pack: str
+    claim: str
+    lang: Language
+    deciding: list[dict[str, str]] = field(default_factory=list)
+    others: list[dict[str, str]] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
+    benefits: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    settling: list[str] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+
+    def text(self) -> str:
+        """Return the letter."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        lang = self.lang
+        yield say(
+            f"letter.{self.outcome}", lang, household=self.household, on=self.on, pack=self.pack,
+            category=self.category or "—",
+        )  # fmt: skip
+        yield say("explain.claim", lang, claim=self.claim)
+        if self.deciding:
+            yield ""
+            yield say(f"letter.decided.{self.outcome}", lang)
+            for rule in self.deciding:
+                yield from self._rule(rule)
+        met = sum(rule["result"] == "pass" for rule in self.others)
+        if met and self.outcome != "eligible":
+            yield say("letter.others", lang, count=met)
+        for code, lines in (("letter.benefits", self.benefits), ("letter.checks", self.checks)):
+            yield from self._listed(code, lines)
+        yield from self._what_next()
+
+    def _rule(self, rule: dict[str, str]) -> Iterator[str]:
+        mark = say(f"mark.{rule['result']}", self.lang)
+        yield f"  {mark} {rule['message']} [{rule['rule_id']}]"
+        is_joined = any(say(f"formula.{word}", self.lang) in rule["formula"] for word in ("and", "or"))
+        if is_joined or any(digit.isdigit() for digit in rule["limit"]):
+            yield f"      {rule['formula']}"
+        yield f"      {say('letter.source', self.lang, source=rule['source'])}"
+
+    def _what_next(self) -> Iterator[str]:
+        lang = self.lang
+        join = say("list.join", lang).join
+        if self.missing:
+            yield ""
+            yield say("explain.missing", lang, facts=join(self.missing))
+            if self.settling and len(self.missing) > 1:
+                yield say("letter.settling", lang, facts=join(self.settling))
+        yield from self._listed("letter.changes", self.changes)
+        if self.outcome == "ineligible":
+            yield ""
+            yield say("letter.review", lang)
+
+    def _listed(self, code: str, lines: list[str]) -> Iterator[str]:
+        if lines:
+            yield ""
+            yield say(code, self.lang)
+            yield from (f"  - {line}" for line in lines)

@@ -1,0 +1,313 @@
+"""Which missing facts the trees of a pack could ask for, before any of them is tried.
+
+In    `Facts`, the places of some households
+Out   per household the facts that are missing and that some rule, category or the claim reads
+      where it is not decided without them
+
+This may name more than matters, never less: what is not followed cannot change an answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from relief.columns import DICTIONARY
+from relief.exploring import reads
+from relief.rulepack.operations import known
+from relief.rulepack.tree import (
+    Aggregate,
+    Among,
+    Constant,
+    Measure,
+    Name,
+    Operation,
+    Parameter,
+    Ruled,
+    parts_of,
+    walk,
+)
+from relief.variants import Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from relief.rulepack.facts import Facts
+    from relief.rulepack.pack import Pack
+    from relief.rulepack.tree import Node
+    from relief.rulepack.view import View
+
+    Flags = npt.NDArray[np.bool_]
+
+__all__ = ["Wanted", "missing_facts", "row_kinds"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a household lacks that could matter.
+
+    `spare` are facts that stand in for another that is missing too: once that is given they do not
+    matter. `optional` are rulings that a rule asks for only as long as its own facts are missing.
+    `together` has the facts that decide the same rule, category or the claim.
+    """
+
+    place: int
+    facts: list[Fact]
+    spare: frozenset[Fact]
+    optional: frozenset[Fact]
+    together: list[list[Fact]]
+
+
+def missing_facts(facts: Facts, places: Any) -> list[Wanted]:
+    """Return per household the facts that could matter."""
+    trail = _Walk(facts, places)
+    asked: dict[Fact, Flags] = {}
+    still = everywhere = np.ones(trail.view.size, dtype=bool)
+    barred = {category for rule in facts.pack.rules for category in rule.bars}
+    for item in (*facts.pack.rules, *facts.pack.categories):
+        if item.effect == "warn":
+            continue
+        if item not in facts.pack.categories:
+            trail.begin()
+        ruling = trail.view.ruling(item.id) if item.liftable else None
+        open_ = still if ruling is None else still & ruling.unknown
+        trail.follow(item.node, open_)
+        if item.missing == "ask" and item.liftable:
+            asked[Fact("rulings", word=item.id)] = open_ & trail.view.truth(item.node).unknown
+        if item in facts.pack.categories and item.id not in barred:
+            sure = trail.view.truth(item.node).yes & ~trail.feels_gaps(item.node)
+            still = still & ~(open_ & sure)
+        # A category counts only if none before it holds, and so its facts go with theirs.
+        if item in facts.pack.rules[-1:]:
+            trail.begin()
+    if facts.pack.claim is not None:
+        trail.begin()
+        trail.follow(facts.pack.claim.node, everywhere)
+    for fact, flags in asked.items():
+        trail.begin()
+        trail.add(fact, flags)
+    return [_wanted(trail, at, int(place), frozenset(asked)) for at, place in enumerate(places)]
+
+
+def _wanted(trail: _Walk, at: int, place: int, asked: frozenset[Fact]) -> Wanted:
+    ours = [fact for fact, flags in trail.found.items() if flags[at]]
+    spare = [fact for fact in ours if fact not in trail.needed or not trail.needed[fact][at]]
+    return Wanted(
+        place,
+        [own for fact in ours for own in _own(trail, fact, place)],
+        frozenset(own for fact in spare for own in _own(trail, fact, place)),
+        asked,
+        [
+            [own for fact in ours if fact in group for own in _own(trail, fact, place)]
+            for group in trail.groups
+        ],
+    )
+
+
+def _own(trail: _Walk, fact: Fact, place: int) -> Iterator[Fact]:
+    """Yield a household's own cells of a column; other facts as they are."""
+    if not (fact.table and fact.column):
+        yield fact
+        return
+    facts = trail.facts
+    if fact.table == "households":
+        yield Fact(fact.table, fact.column, place)
+        return
+    for row in np.flatnonzero((facts.owners(fact.table) == place) & trail.rows[fact.table, fact.column]):
+        yield Fact(fact.table, fact.column, int(row))
+
+
+def row_kinds(facts: Facts, table: str) -> list[str]:
+    """Return the kinds of rows that the pack asks a table for; one empty word where it asks for no kind."""
+    found = [word for root in facts.pack.nodes for word in _kinds(root, table)]
+    return list(dict.fromkeys(found)) or [""]
+
+
+def _kinds(root: Node, table: str) -> list[str]:
+    return [
+        word
+        for node in walk(root)
+        if isinstance(node, Among) and isinstance(node.part, Name)
+        and node.part.name == "kind" and node.part.column == DICTIONARY[table].get("kind")
+        for word in node.words
+    ]  # fmt: skip
+
+
+class _Walk:
+    """A walk down trees, to the facts that are missing where a part is not decided."""
+
+    def __init__(self, facts: Facts, places: Any) -> None:
+        self.facts = facts
+        self.view: View = facts.view(places)
+        self.found: dict[Fact, Flags] = {}
+        self.needed: dict[Fact, Flags] = {}
+        self.rows: dict[tuple[str, str], Flags] = {}
+        self.groups: list[set[Fact]] = [set()]
+        self._aside = 0
+        self._feels: dict[int, Flags] = {}
+
+    def begin(self) -> None:
+        """Begin with what decides another rule."""
+        self.groups.append(set())
+
+    def add(self, fact: Fact, flags: Flags) -> None:
+        """Mark a fact as wanted for some households."""
+        if flags.any():
+            self.groups[-1].add(fact)
+            for marks in (self.found, *([] if self._aside else [self.needed])):
+                marks[fact] = marks[fact] | flags if fact in marks else flags
+
+    def follow(self, node: Node, wanted: Flags) -> None:
+        """Look for what is missing below a node."""
+        if isinstance(node, Constant):
+            return
+        wanted = wanted & self._unsure(node)
+        if wanted.any():
+            self._below(node, wanted)
+
+    def _below(self, node: Node, wanted: Flags) -> None:
+        match node:
+            case Measure(name=name):
+                self.follow(self.facts.pack.measures[name].node, wanted)
+            case Name(name=name, column=column) if column is not None:
+                self.add(Fact("households", name, 0), wanted & ~known(self.view.column(name)))
+            case Ruled(rule_id=rule_id):
+                self.add(Fact("rulings", word=rule_id), wanted & ~known(self.view.value(node)))
+            case Parameter():
+                self._parameter(node, wanted)
+            case Aggregate():
+                self._rows(node, wanted)
+            case Operation(operator="coalesce", parts=parts):
+                self._first_known(parts, wanted)
+            case Operation(operator="if", parts=(condition, yes, no)):
+                self._branches(condition, yes, no, wanted)
+            case _:
+                for part in parts_of(node):
+                    self.follow(part, wanted)
+
+    def _branches(self, condition: Node, yes: Node, no: Node, wanted: Flags) -> None:
+        self.follow(condition, wanted)
+        truth, moves = self.view.truth(condition), self.feels_gaps(condition)
+        self.follow(yes, wanted & (moves | ~truth.no))
+        self.follow(no, wanted & (moves | ~truth.yes))
+
+    def _first_known(self, parts: tuple[Node, ...], wanted: Flags) -> None:
+        before = self._aside
+        for part in parts:
+            self.follow(part, wanted)
+            wanted = wanted & self._unsure(part)
+            self._aside += _known_once_given(part, self.facts.pack)
+        self._aside = before
+
+    def _parameter(self, node: Parameter, wanted: Flags) -> None:
+        parameter = self.facts.pack.parameters[node.name]
+        if node.day is not None:
+            self.follow(node.day, wanted)
+        for name, words in zip(parameter.model.by, self.view.keys(node.name), strict=True):
+            self.add(Fact("households", name, 0), wanted & (words.codes < 0))
+        if any(value.exactly is None for layer in parameter.layers for value in layer):
+            self.add(Fact("", node.name), wanted)
+
+    def _rows(self, node: Aggregate, wanted: Flags) -> None:
+        for table, column in sorted(reads(node, self.facts.pack)):
+            if table not in self.facts.tables:
+                for kind in _kinds(node, table) or row_kinds(self.facts, table):
+                    self.add(Fact(table, word=kind), wanted)
+            elif table == "households":
+                if column != "household_id":
+                    self.add(Fact(table, column, 0), wanted & ~known(self.view.column(column)))
+            elif column != "household_id":
+                self.add(
+                    Fact(table, column, 0), wanted & self._blank(table, column, self._counting(node, table))
+                )
+        for parameter in _parameters(node, self.facts):
+            self._parameter(parameter, wanted)
+
+    def _counting(self, node: Aggregate, table: str) -> Flags:
+        """Return which rows of a table may count: not those that certainly are none of those asked for."""
+        counts = np.ones(self.facts.size(table), dtype=bool)
+        if node.table == table and node.where is not None and not self._rows_feel(node.where):
+            counts &= ~self.facts.view(table=table).truth(node.where).no
+        return counts
+
+    def _blank(self, table: str, column: str, counts: Flags) -> Flags:
+        series, owners = self.facts.series(table, column), self.facts.owners(table)
+        lacks = np.zeros(self.facts.size(), dtype=bool)
+        blank = counts if series is None else counts & np.asarray(pd.isna(series.array))
+        lacks[owners[blank & (owners >= 0)]] = True
+        before = self.rows.get((table, column))
+        self.rows[table, column] = blank if before is None else before | blank
+        return np.asarray(lacks[self.view.rows])
+
+    def feels_gaps(self, node: Node) -> Flags:
+        """Return where a tree may be known now and other once a missing fact is given."""
+        key = id(node)
+        if key not in self._feels:
+            self._feels[key] = self._feeling(node)
+        return self._feels[key]
+
+    def _feeling(self, node: Node) -> Flags:
+        match node:
+            case Measure(name=name):
+                return self.feels_gaps(self.facts.pack.measures[name].node)
+            case Aggregate():
+                return self._everywhere(self._rows_feel(node))
+            case Operation(operator="coalesce", parts=parts):
+                return self._unsure(parts[0])
+            case Operation(operator="stated", parts=(part,)):
+                return self._unsure(part)
+            case Operation(operator="if", parts=(condition, yes, no)):
+                truth, moves = self.view.truth(condition), self.feels_gaps(condition)
+                return moves | (self.feels_gaps(yes) & ~truth.no) | (self.feels_gaps(no) & ~truth.yes)
+            case Operation(operator="and" | "or" as operator, parts=parts):
+                feels = self._any(parts)
+                for part in parts:
+                    truth = self.view.truth(part)
+                    settled = truth.no if operator == "and" else truth.yes
+                    feels = feels & ~(settled & ~self.feels_gaps(part))
+                return feels
+            case _:
+                return self._any(parts_of(node))
+
+    def _unsure(self, part: Node) -> Flags:
+        return self.feels_gaps(part) | ~known(self.view.value(part))
+
+    def _any(self, parts: tuple[Node, ...]) -> Flags:
+        return reduce(lambda a, b: a | b, map(self.feels_gaps, parts), self._everywhere(False))
+
+    def _everywhere(self, value: bool) -> Flags:
+        return np.full(self.view.size, value)
+
+    def _rows_feel(self, node: Node) -> bool:
+        """Return whether what rows come to may be known now and other once a fact is given."""
+        if isinstance(node, Operation) and node.operator in ("coalesce", "stated"):
+            return True
+        inner = [self.facts.pack.measures[node.name].node] if isinstance(node, Measure) else parts_of(node)
+        return any(map(self._rows_feel, inner))
+
+
+def _known_once_given(node: Node, pack: Pack) -> bool:
+    """Return whether a tree is known in any case once all facts that it reads are given."""
+    match node:
+        case Parameter() | Aggregate(function="max" | "min") | Operation(operator="/" | "working_days"):
+            return False
+        case Measure(name=name):
+            return _known_once_given(pack.measures[name].node, pack)
+        case _:
+            return all(_known_once_given(part, pack) for part in parts_of(node))
+
+
+def _parameters(node: Node, facts: Facts) -> Iterator[Parameter]:
+    """Yield the parameters that rows are compared with."""
+    for part in parts_of(node):
+        if isinstance(part, Parameter):
+            yield part
+        elif isinstance(part, Measure):
+            yield from _parameters(facts.pack.measures[part.name].node, facts)
+        else:
+            yield from _parameters(part, facts)
