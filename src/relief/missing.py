@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["Lacking", "lacking"]
 
 _ROUNDS = 6
-_SHARPENED = 1
 _ALL = 2048
 _SAMPLES = 150
+_FIRST = 10
 _BATCH = 20_000
 
 
@@ -50,6 +50,7 @@ class Lacking:
     settles: set[Fact] = field(default_factory=set)
     matters: set[Fact] = field(default_factory=set)
     base: dict[Fact, Any] = field(default_factory=dict)
+    sharp: bool = False
     stuck: bool = False
 
     @property
@@ -134,19 +135,18 @@ def _search(facts: Facts, cases: list[Lacking]) -> None:
     """Walk from one way to give all facts to another that fewer rules fail, and see what turns the answer."""
     for case in cases:
         case.base = {fact: values[0] for fact, values in case.given.items()}
-    for turn in range(_ROUNDS):
+    for _ in range(_ROUNDS):
         cases = [case for case in cases if case.doubtful and not case.stuck]
         if not cases:
             return
-        courses = [
-            Course(case.place, fact, values, case.base)
+        courses = {
+            case.place: [Course(case.place, fact, values, case.base) for fact, values in case.given.items()]
             for case in cases
-            for fact, values in case.given.items()
-        ]
-        explore(facts, courses, sharpen=turn == _SHARPENED)
-        at = iter(courses)
+        }
+        explore(facts, [c for case in cases for c in courses[case.place] if not case.sharp], sharpen=False)
+        explore(facts, [c for case in cases for c in courses[case.place] if case.sharp])
         for case in cases:
-            _walk(case, [next(at) for _ in case.given])
+            _walk(case, courses[case.place])
 
 
 def _walk(case: Lacking, courses: list[Course]) -> None:
@@ -160,9 +160,11 @@ def _walk(case: Lacking, courses: list[Course]) -> None:
         best = max(scored, key=lambda value: scored[value])
         if scored[best] > scored[case.base[course.fact]]:
             better[course.fact] = best
+            case.facts[course.fact] = list(dict.fromkeys([*case.facts[course.fact], best]))
     # All that helps at once: facts of different rules do not disturb each other.
     case.base = {**case.base, **better}
-    case.stuck = not better
+    # Where nothing helps any more, what lies between the values tried is looked at once.
+    case.stuck, case.sharp = case.sharp and not better, case.sharp or not better
 
 
 def _score(told: tuple[Any, Any, Any]) -> tuple[bool, int]:
@@ -172,19 +174,29 @@ def _score(told: tuple[Any, Any, Any]) -> tuple[bool, int]:
 
 def _try_together(facts: Facts, cases: list[Lacking]) -> None:
     """Give the facts that decide one rule in every way, or many ways, the others as they fare best."""
-    tried = [
-        (case, Course(case.place, fact, case.facts[fact], {**case.base, **others}))
-        for case in cases for fact in case.doubtful for others in _others(case, fact)
-    ]  # fmt: skip
-    explore(facts, [course for _, course in tried], sharpen=False)
-    for case, course in tried:
-        if len({told[0] for told in course.found.values()}) > 1:
-            case.matters.add(course.fact)
+    waiting = [(case, fact, _others(case, fact)) for case in cases for fact in case.doubtful]
+    share = _FIRST
+    while waiting:
+        tried = [
+            (case, Course(case.place, fact, case.facts[fact], {**case.base, **others}))
+            for case, fact, ways in waiting for others in ways[:share]
+        ]  # fmt: skip
+        explore(facts, [course for _, course in tried], sharpen=False)
+        for case, course in tried:
+            if len({told[0] for told in course.found.values()}) > 1:
+                case.matters.add(course.fact)
+        # Most facts are seen to matter soon; the rest are tried in all ways.
+        waiting = [
+            (case, fact, ways[share:]) for case, fact, ways in waiting
+            if fact not in case.matters and len(ways) > share
+        ]  # fmt: skip
+        share *= 3
 
 
 def _others(case: Lacking, fact: Fact) -> list[dict[Fact, Any]]:
-    """Return ways to give the other facts of the rules that a fact decides."""
+    """Return ways to give the other facts of the rules that a fact decides, in no order."""
     given = case.given
+    dice = random.Random(0)  # noqa: S311
     ways: list[dict[Fact, Any]] = []
     for group in case.together:
         names = [other for other in group if other != fact and other in given]
@@ -194,9 +206,9 @@ def _others(case: Lacking, fact: Fact) -> list[dict[Fact, Any]]:
         if prod(map(len, values)) <= _SAMPLES:
             ways += [dict(zip(names, way, strict=True)) for way in product(*values)]
             continue
-        dice = random.Random(0)  # noqa: S311
         ways += [{name: value} for name in names for value in given[name]]
         ways += [{name: dice.choice(given[name]) for name in names} for _ in range(_SAMPLES)]
+    dice.shuffle(ways)
     return ways
 
 

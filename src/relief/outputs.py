@@ -112,10 +112,14 @@ def reasons_csv(judged: Assessment) -> bytes:
 def missing_csv(judged: Assessment) -> bytes:
     """Write household_id, fact and settles_alone for every missing fact that keeps a household pending."""
     table = judged.missing("zh")
-    alone = ["yes" if settles else "no" for settles in table["settles_alone"]]
-    rows = zip(_safe(table["household_id"]), _safe(table["fact"]), alone, strict=True)
     # A fact that several people or papers lack is told once.
-    return _csv(["household_id", "fact", "settles_alone"], sorted(set(rows)))
+    alone: dict[tuple[str, str], bool] = {}
+    for household, fact, settles in zip(
+        _safe(table["household_id"]), _safe(table["fact"]), table["settles_alone"].tolist(), strict=True
+    ):
+        alone[household, fact] = alone.get((household, fact), False) or settles
+    rows = [(*key, "yes" if settles else "no") for key, settles in sorted(alone.items())]
+    return _csv(["household_id", "fact", "settles_alone"], rows)
 
 
 def districts_csv(districts: pd.DataFrame) -> bytes:
