@@ -1,0 +1,124 @@
+"""Tests of relief.missing, relief.wanted and relief.variants: what a pending household lacks."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from relief.eligibility import assess
+from relief.rulepack.pack import Pack, parse_pack
+
+STATED = {"title": "某", "title_en": "some", "status": "illustrative", "note": "test"}
+ROW = {"household_id": "H", "out_of_pocket_fen": 100}
+FLOOR = {"standard": {"per": "人·月", "title": "低保标准", "values": [
+    {"from": "2021-01-01", "at_least": 853, "status": "illustrative", "note": "test"}]}}  # fmt: skip
+
+
+def pack(requires: str, *, when: str = "true", **more: Any) -> Pack:
+    rule = {"id": "x", "requires": requires, **STATED} | more.pop("rule", {})
+    content = {
+        "name": "small", "title": "测试", "title_en": "test", "rules": [rule],
+        "categories": [{"id": "deep", "when": when, **STATED}],
+        "claim": {"amount": "out_of_pocket_fen", **STATED}, **more,
+    }  # fmt: skip
+    return parse_pack({"small": {"pack.yaml": json.dumps(content).encode()}}, "small")
+
+
+def lacks(
+    rules: Pack, *rows: dict[str, Any], household: dict[str, Any] | None = None, **tables: Any
+) -> set[Any]:
+    frames = {"households": pd.DataFrame([ROW | (household or {})], dtype=object)}
+    frames |= {name: pd.DataFrame(table, dtype=object) for name, table in tables.items()}
+    table = assess(frames, rules, on="2021-09-30").missing()
+    return set(zip(table["fact"], table["row"], table["settles_alone"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("requires", "missing"),
+    [
+        ("union_member", {("是否工会会员", "", True)}),
+        # One of two will do, so either could settle it; a refusal would take both.
+        ("union_member or review_passed", {("是否工会会员", "", True), ("评议结果", "", True)}),
+        ("union_member and true or not union_member", {("是否工会会员", "", True)}),
+        (
+            "homes_count <= 1 or homes_count > 1 and union_member",
+            {("房产套数", "", True), ("是否工会会员", "", False)},
+        ),
+        # What stands in for a fact that is missing too is named if it can settle the case as it is.
+        ("coalesce(homes_count, vehicles_count) <= 1", {("房产套数", "", True), ("机动车数", "", True)}),
+        (
+            "coalesce(homes_count, 0) <= 1 and union_member",
+            {("是否工会会员", "", True), ("房产套数", "", True)},
+        ),
+        ("(false if union_member else false) or review_passed", {("评议结果", "", True)}),
+    ],
+)
+def test_facts_of_a_household(requires: str, missing: set[Any]) -> None:
+    assert lacks(pack(requires)) == missing
+
+
+def test_a_fact_that_cannot_matter_is_not_named() -> None:
+    """Two rules that only look as if they depended on a fact: whatever it is, they come to the same."""
+    assert lacks(pack("review_passed and (union_member or not union_member)")) == {("评议结果", "", True)}
+
+
+def test_a_parameter_of_which_only_a_floor_is_known() -> None:
+    rules = pack("true", when="monthly(income_fen) < persons(1) * standard", parameters=FLOOR)
+    assert lacks(rules, household={"income_fen": 12 * 90_000}) == {("低保标准", "", True)}
+    assert lacks(rules, household={"income_fen": 12 * 85_299}) == set()
+
+
+def test_a_paper_is_named_by_its_cell_and_only_if_it_counts() -> None:
+    rules = pack('sum(documents.total_fen, where=kind == "医疗收据") >= yuan(10)')
+    papers = [
+        {"household_id": "H", "document_id": "D1", "kind": "医疗收据", "total_fen": None},
+        {"household_id": "H", "document_id": "D2", "kind": "住院记录", "total_fen": None},
+        {"household_id": "H", "document_id": "D3", "kind": "医疗收据", "total_fen": 999},
+    ]
+    assert lacks(rules, documents=papers) == {("医疗材料的“医疗费总额”", "D1", True)}
+    assert lacks(rules, documents=[papers[2] | {"total_fen": 1000}, papers[0]]) == set()
+
+
+def test_a_table_that_was_not_handed_in_is_asked_for_by_the_kind_of_its_rows() -> None:
+    rules = pack('sum(documents.total_fen, where=kind == "医疗收据") >= yuan(10)')
+    assert lacks(rules) == {("医疗材料“医疗收据”", "", True)}
+    assert lacks(pack("count(members) <= 2")) == {("完整的成员表", "", True)}
+
+
+def test_what_lies_before_us_is_not_missing() -> None:
+    """No table of papers: `held` is no, and the flag alone decides."""
+    assert lacks(pack('has_medical_receipt or held(documents, where=kind == "医疗收据")')) == {
+        ("有无医疗收据", "", True)
+    }
+
+
+def test_a_rule_that_asks_a_person_names_the_ruling_and_its_facts() -> None:
+    found = lacks(pack("homes_count <= 1", rule={"missing": "ask"}))
+    assert found == {("房产套数", "", True), ("对“x”的裁定", "", True)}
+
+
+def test_a_fact_whose_absence_fails_a_bar_still_matters() -> None:
+    rules = pack("homes_count <= 1", rule={"missing": "fail", "bars": ["deep"]}, categories=[
+        {"id": "deep", "when": "union_member", **STATED}, {"id": "other", "when": "union_member", **STATED},
+    ])  # fmt: skip
+    assert lacks(rules) == {("是否工会会员", "", True), ("房产套数", "", False)}
+
+
+def test_a_district_without_a_value_is_passed_over() -> None:
+    values = [{"where": {"residence": ["城镇"]}, "from": "2021-01-01", "exactly": 900,
+               "status": "illustrative", "note": "test"}]  # fmt: skip
+    rules = pack(
+        "union_member", when="monthly(income_fen) < persons(1) * standard",
+        parameters={"standard": {"per": "人·月", "by": ["residence"], "values": values}},
+    )  # fmt: skip
+    assert {fact for fact, *_ in lacks(rules, household={"income_fen": 0})} >= {"是否工会会员"}
+
+
+def test_the_order_is_by_household_and_what_settles_alone_first() -> None:
+    rules = pack("union_member and (review_passed or homes_count > 1 and vehicles_count > 1)")
+    table = assess({"households": pd.DataFrame([ROW], dtype=object)}, rules, on="2021-09-30").missing("en")
+    assert list(table["settles_alone"]) == sorted(table["settles_alone"], reverse=True)
+    assert set(table["fact"]) == {"union_member", "review_passed", "homes_count", "vehicles_count"}
