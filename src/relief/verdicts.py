@@ -126,11 +126,8 @@ class Marks:
             ours = flags[word * _BITS : (word + 1) * _BITS]
             whole: Any = 0
             for first in range(0, len(ours), 8):
-                byte: Any = 0
-                for place, flag in enumerate(ours[first : first + 8]):
-                    if flag is not None:
-                        byte = byte | flag.view(np.uint8) * np.uint8(1 << place)
-                if not isinstance(byte, int):
+                byte = _byte(ours[first : first + 8])
+                if byte is not None:
                     whole = whole | (byte.astype(bits.dtype) << first if first else byte)
             bits[at] = whole
 
@@ -145,6 +142,14 @@ class Marks:
         return reduce(lambda a, b: a | b, (
             bits.astype(object) << (word * _BITS) for word, bits in enumerate(self.bits)
         ))  # fmt: skip
+
+
+def _byte(flags: list[Flags | None]) -> npt.NDArray[np.uint8] | None:
+    """Return up to eight flags per household in one byte, None where none can be set."""
+    bits = [
+        flag.view(np.uint8) * np.uint8(1 << place) for place, flag in enumerate(flags) if flag is not None
+    ]
+    return reduce(lambda a, b: a | b, bits) if bits else None
 
 
 class Verdicts:
@@ -213,7 +218,7 @@ class Verdicts:
             np.int8(PENDING) - refused.view(np.int8) - eligible.view(np.int8) * np.int8(PENDING)
         )
         self.category[at] = first * (~refused).view(np.int8)
-        self._blame(at, truths, none_fits, known)
+        self._blame(at, truths, fits, none_fits)
         if self.benefits:
             self._give(facts.view(at), at, Truth(eligible, refused), _possible(self.pack, fitting, size))
 
@@ -225,11 +230,11 @@ class Verdicts:
                 truths[place] = reduce(lambda a, b: a & b, bars, truths[place])
                 item.codes[at] = _coded(truths[place]) + (item.codes[at] & _RULED)
 
-    def _blame(self, at: slice, truths: list[Truth], none_fits: Flags, claim_known: Flags) -> None:
+    def _blame(self, at: slice, truths: list[Truth], fits: Flags, none_fits: Flags) -> None:
         """Mark what refuses a household, and what keeps its answer open.
 
         A category, and what bars one, refuses only where none fits; a category that is open
-        matters only until one before it is certain.
+        matters only until one before it is certain, and an open bar only until one is.
         """
         undecided = np.ones(len(none_fits), dtype=bool)
         failed: list[Flags | None] = []
@@ -241,11 +246,12 @@ class Verdicts:
                 continue
             failed.append(truth.no if item.kind == "rule" else truth.no & none_fits)
             is_category = item.kind == "category"
-            unknown.append(truth.unknown & undecided if is_category else truth.unknown)
+            open_until = undecided if is_category else ~fits if item.kind == "bar" else None
+            unknown.append(truth.unknown if open_until is None else truth.unknown & open_until)
             if is_category:
                 undecided &= ~truth.yes
         self.failed.put(at, failed)
-        self.unknown.put(at, [*unknown, ~claim_known])
+        self.unknown.put(at, [*unknown, None if self.pack.claim is None else ~self.claim.known[at]])
 
     def _give(self, view: View, at: slice, eligible: Truth, possible: dict[str, Flags]) -> None:
         """Work the benefits out, which may ask for the outcome."""
@@ -352,14 +358,15 @@ def _blocks(size: int) -> Iterator[slice]:
 def _read_by(node: Node, pack: Pack) -> tuple[set[str], dict[int, Aggregate]]:
     """Return the columns of households that an expression reads, and what of their rows."""
     names, aggregates = set[str](), dict[int, Aggregate]()
-    waiting = [node]
+    waiting, followed = [node], set[str]()
     while waiting:
         match node := waiting.pop():
             case Name(name=name, column=column) if column is not None:
                 names.add(name)
             case Parameter(name=name):
                 names |= set(pack.parameters[name].model.by)
-            case Measure(name=name):
+            case Measure(name=name) if name not in followed:
+                followed.add(name)
                 waiting.append(pack.measures[name].node)
             case Aggregate():
                 aggregates[id(node)] = node

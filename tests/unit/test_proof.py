@@ -378,13 +378,8 @@ def test_terms_say_of_shipped_packs_what_the_assessment_says(name: str) -> None:
 
 
 # Gross above the net only where there is a cost: for none, yixing leaves open what nothing can decide.
-KNOWN = {"yixing": {"exact"}}
-
-
 @pytest.mark.parametrize("name", installed_packs())
 def test_shipped_packs_are_proved(name: str) -> None:
     proof = prove(load_pack(name))
     assert proof.undecided == ()
-    assert {finding.name for finding in proof.findings} == KNOWN.get(name, set()), "\n".join(
-        proof.lines("en")
-    )
+    assert not proof.findings, "\n".join(proof.lines("en"))

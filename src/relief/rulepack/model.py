@@ -316,7 +316,7 @@ class PackModel(_Strict):
     tiers: dict[Identifier, TiersModel] = {}
     measures: dict[Identifier, MeasureModel] = {}
     rules: tuple[RuleModel, ...] = ()
-    categories: tuple[CategoryModel, ...] = ()
+    categories: tuple[CategoryModel, ...] = Field(default=(), max_length=100)
     exclusive_categories: bool = Field(default=False, description="Whether no household fits two categories.")
     benefits: tuple[BenefitModel, ...] = ()
     claim: ClaimModel | None = None

@@ -29,7 +29,7 @@ def known(value: Value) -> Flags:
     return value.known if isinstance(value, Amount) else value.codes >= 0
 
 
-def _coalesce(parts: list[Any]) -> Value:
+def _coalesce(parts: list[Any]) -> Any:
     """Return the first that is known; where none is, what the last leaves open."""
     if isinstance(parts[0], Truth):
         return reduce(lambda a, b: Truth(a.yes | (a.unknown & b.yes), a.no | (a.unknown & b.no)), parts)
@@ -46,7 +46,7 @@ def _stated(parts: list[Any]) -> Truth:
     return Truth(is_known, ~is_known)
 
 
-def _chosen(parts: list[Any]) -> Value:
+def _chosen(parts: list[Any]) -> Any:
     condition, yes, no = parts
     if isinstance(yes, Truth):
         both = Truth(yes.yes & no.yes, yes.no & no.no)
@@ -65,7 +65,8 @@ def _chosen(parts: list[Any]) -> Value:
 def _by(factor: int, *, divide: bool) -> Callable[[list[Any]], Amount]:
     def scaled(end: Bound) -> Bound:
         if divide:
-            return Bound(end.num, times(end.den, factor), end.open, end.most)
+            den = end.den * factor if end.den_size() * factor < 2**63 else times(end.den, factor)
+            return Bound(end.num, den, end.open, end.most, end.den_size() * factor)
         return Bound(times(end.num, factor), end.den, end.open)
 
     return lambda parts: parts[0].each(scaled)
@@ -94,7 +95,7 @@ def _last_day(months: Integers) -> Integers:
     """Return how many days after its first a month ends."""
     first = months.astype("datetime64[M]").astype("datetime64[D]")
     last = (months + 1).astype("datetime64[M]").astype("datetime64[D]")
-    return (last - first).astype(np.int64) - 1
+    return np.asarray((last - first).astype(np.int64) - 1)
 
 
 def plus_months(days: Integers, months: int) -> Integers:

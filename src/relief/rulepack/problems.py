@@ -63,6 +63,7 @@ _CODES = {
     "bool_type": "pack.truth",
     "bool_parsing": "pack.truth",
     "too_short": "pack.list_empty",
+    "too_long": "pack.list_long",
     "greater_than_equal": "pack.year",
     "less_than_equal": "pack.year",
 }

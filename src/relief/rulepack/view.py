@@ -122,12 +122,8 @@ class View:
                 return always(value, self.size)
             case Constant(value=value) if not isinstance(value, str):
                 return self._constant(value.numerator, value.denominator)
-            case Among(part=Outcome(), words=words):
-                return self._category_among(words)
             case Among(part=part, words=words):
-                text = self.value(part)
-                assert isinstance(text, Text)
-                return text.among(words)
+                return self._among(part, words)
             case Parameter():
                 return self._parameter(node)
             case _:
@@ -171,6 +167,13 @@ class View:
         """Return what was ruled on a rule, None where nobody ruled on anything."""
         ruling = self.facts.ruling(rule_id)
         return None if ruling is None else ruling.taken(self.rows)
+
+    def _among(self, part: Node, words: tuple[str, ...]) -> Truth:
+        if isinstance(part, Outcome):
+            return self._category_among(words)
+        text = self.value(part)
+        assert isinstance(text, Text)
+        return text.among(words)
 
     def _category_among(self, words: tuple[str, ...]) -> Truth:
         """Return whether the category is one of some: certain where all that are possible are among them."""
