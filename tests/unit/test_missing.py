@@ -122,3 +122,23 @@ def test_the_order_is_by_household_and_what_settles_alone_first() -> None:
     table = assess({"households": pd.DataFrame([ROW], dtype=object)}, rules, on="2021-09-30").missing("en")
     assert list(table["settles_alone"]) == sorted(table["settles_alone"], reverse=True)
     assert set(table["fact"]) == {"union_member", "review_passed", "homes_count", "vehicles_count"}
+
+
+def test_of_many_missing_facts_those_of_one_rule_are_tried_together() -> None:
+    """More ways to give them all than are tried: 2 to the 7th, times 17, 17 and 15."""
+    flags = (
+        "in_service",
+        "local_hukou",
+        "on_subsistence",
+        "business_registered",
+        "visit_signed",
+        "review_passed",
+    )
+    rules = pack(
+        "homes_count > 1 and union_member or vehicles_count > 1 or out_of_pocket_fen > yuan(100)",
+        categories=[{"id": "deep", "when": " and ".join(flags), **STATED}],
+    )
+    found = {fact: alone for fact, _, alone in lacks(rules, household={"out_of_pocket_fen": None})}
+    assert found["是否工会会员"] is False
+    assert found["房产套数"] is False
+    assert len(found) == len(flags) + 4
