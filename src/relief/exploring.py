@@ -54,18 +54,23 @@ def is_number(fact: Fact) -> bool:
 
 def reads(node: Node, pack: Pack, table: str = "households") -> set[tuple[str, str]]:
     """Return every (table, column) that a tree reads, those of its measures and parameters included."""
-    found = {entry for entry in names_in(node) if entry[0]}
-    for below in walk(node):
-        match below:
-            case Measure(name=name):
-                found |= reads(pack.measures[name].node, pack, pack.measures[name].table)
-            case Owner(part=part, table=owner):
-                found |= reads(part, pack, owner)
-            case Parameter(name=name):
-                columns = pack.parameters[name].model.by
-                found |= {(table if c in DICTIONARY[table] else "households", c) for c in columns}
-            case _:
-                pass
+    found: set[tuple[str, str]] = set()
+    waiting, followed = [(node, table)], set[str]()
+    while waiting:
+        root, home = waiting.pop()
+        found |= {entry for entry in names_in(root) if entry[0]}
+        for below in walk(root):
+            match below:
+                case Measure(name=name) if name not in followed:
+                    followed.add(name)
+                    waiting.append((pack.measures[name].node, pack.measures[name].table))
+                case Owner(part=part, table=owner):
+                    waiting.append((part, owner))
+                case Parameter(name=name):
+                    columns = pack.parameters[name].model.by
+                    found |= {(home if c in DICTIONARY[home] else "households", c) for c in columns}
+                case _:
+                    pass
     return found
 
 

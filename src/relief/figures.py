@@ -152,6 +152,7 @@ class Filling:
         self._view = view
         self._pack: Pack = view.facts.pack
         self._kinds: list[str] = []
+        self._counted: dict[int, int] = {}
         self._parts: list[str | int | tuple[int, int, str, str]] = []
         self._condition(node, 0)
 
@@ -236,6 +237,12 @@ class Filling:
         )
 
     def _leaves(self, node: Node) -> int:
+        key = id(node)
+        if key not in self._counted:
+            self._counted[key] = self._count(node)
+        return self._counted[key]
+
+    def _count(self, node: Node) -> int:
         if isinstance(node, Measure) and self._is_sum(node):
             return self._leaves(self._pack.measures[node.name].node)
         if isinstance(node, Operation) and node.operator in _BINDING:

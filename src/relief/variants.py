@@ -20,7 +20,7 @@ from relief.columns import DICTIONARY
 from relief.errors import ParameterError
 from relief.rulepack.facts import Facts
 from relief.rulepack.parameters import Lookup
-from relief.rulepack.tree import Measure, Operation, parts_of
+from relief.rulepack.tree import Operation
 from relief.rulepack.values import Amount, Bound, Truth
 from relief.verdicts import ELIGIBLE, PENDING, judged
 
@@ -93,18 +93,10 @@ def compared(pack: Pack) -> list[Node]:
     items = [item for item in (*pack.rules, *pack.categories) if item.effect != "warn"]
     roots = [item.node for item in items] + ([pack.claim.node] if pack.claim else [])
     for root in roots:
-        for node in _of_households(root, pack):
+        for node in pack.reached(root, rows=False):
             if isinstance(node, Operation) and node.operator in COMPARED:
                 found[id(node)] = node
     return list(found.values())
-
-
-def _of_households(node: Node, pack: Pack) -> Iterator[Node]:
-    yield node
-    if isinstance(node, Measure):
-        yield from _of_households(pack.measures[node.name].node, pack)
-    for part in parts_of(node) if getattr(node, "table", "households") == "households" else ():
-        yield from _of_households(part, pack)
 
 
 # --- judging ------------------------------------------------------------------------------------------

@@ -150,6 +150,7 @@ class _Walk:
         self.groups: list[set[Fact]] = [set()]
         self._aside = 0
         self._feels: dict[int, Flags] = {}
+        self._followed: dict[tuple[int, int, bool], Flags] = {}
 
     def begin(self) -> None:
         """Begin with what decides another rule."""
@@ -167,7 +168,12 @@ class _Walk:
         if isinstance(node, Constant):
             return
         wanted = wanted & self._unsure(node)
+        # A part that many name is followed once for each household and rule.
+        key = (id(node), len(self.groups), bool(self._aside))
+        if key in self._followed:
+            wanted = wanted & ~self._followed[key]
         if wanted.any():
+            self._followed[key] = self._followed.get(key, wanted) | wanted
             self._below(node, wanted)
 
     def _below(self, node: Node, wanted: Flags) -> None:
@@ -285,29 +291,25 @@ class _Walk:
 
     def _rows_feel(self, node: Node) -> bool:
         """Return whether what rows come to may be known now and other once a fact is given."""
-        if isinstance(node, Operation) and node.operator in ("coalesce", "stated"):
-            return True
-        inner = [self.facts.pack.measures[node.name].node] if isinstance(node, Measure) else parts_of(node)
-        return any(map(self._rows_feel, inner))
+        return any(
+            isinstance(below, Operation) and below.operator in ("coalesce", "stated")
+            for below in self.facts.pack.reached(node)
+        )
 
 
 def _known_once_given(node: Node, pack: Pack) -> bool:
     """Return whether a tree is known in any case once all facts that it reads are given."""
-    match node:
-        case Parameter() | Aggregate(function="max" | "min") | Operation(operator="/" | "working_days"):
-            return False
-        case Measure(name=name):
-            return _known_once_given(pack.measures[name].node, pack)
-        case _:
-            return all(_known_once_given(part, pack) for part in parts_of(node))
+    for below in pack.reached(node):
+        match below:
+            case Parameter() | Aggregate(function="max" | "min") | Operation(operator="/" | "working_days"):
+                return False
+            case _:
+                pass
+    return True
 
 
 def _parameters(node: Node, facts: Facts) -> Iterator[Parameter]:
     """Yield the parameters that rows are compared with."""
-    for part in parts_of(node):
-        if isinstance(part, Parameter):
-            yield part
-        elif isinstance(part, Measure):
-            yield from _parameters(facts.pack.measures[part.name].node, facts)
-        else:
-            yield from _parameters(part, facts)
+    for below in facts.pack.reached(node):
+        if isinstance(below, Parameter):
+            yield below

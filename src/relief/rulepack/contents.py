@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from relief.rulepack.tiers import Tiers
-from relief.rulepack.tree import Kind, Node, names_in, walk
+from relief.rulepack.tree import Aggregate, Kind, Measure, Node, Owner, names_in, parts_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,6 +133,21 @@ class Pack:
             yield from walk(item.node)
             if item.amount is not None:
                 yield from walk(item.amount)
+
+    def reached(self, root: Node, *, rows: bool = True) -> Iterator[Node]:
+        """Yield every node of a tree and of the measures that it names, each measure once.
+
+        Without `rows` what stands inside an expression about rows of other tables is left out.
+        """
+        waiting, followed = [root], set[str]()
+        while waiting:
+            node = waiting.pop()
+            yield node
+            if isinstance(node, Measure) and node.name not in followed:
+                followed.add(node.name)
+                waiting.append(self.measures[node.name].node)
+            if rows or not isinstance(node, Aggregate | Owner):
+                waiting += reversed(parts_of(node))
 
     @property
     def columns(self) -> frozenset[tuple[str, str]]:
