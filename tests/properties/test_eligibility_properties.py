@@ -116,7 +116,10 @@ def size(row: Row, members: list[Row]) -> Range:
     if is_known(stated):
         return stated
     flags = [m["counts_in_household"] for m in members]
-    return depending(some(flags), counted([(flag, one) for flag in flags]), stated)
+    fewest, most = counted([(flag, one) for flag in flags])
+    # A household that is counted by its members has at least one.
+    heads = (max(fewest or Fraction(1), Fraction(1)), None if most is None else max(most, Fraction(1)))
+    return depending(some(flags), heads, stated)
 
 
 def net_income(row: Row, members: list[Row]) -> Range:
