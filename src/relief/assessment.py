@@ -13,32 +13,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from relief.counterfactual import changes, compared_measures
 from relief.errors import PackError, UnknownHouseholdError
 from relief.messages import say
-from relief.missing import Lacking, lacking
 from relief.money import yuan
-from relief.reasons import COLUMNS, Told, constants, reason_table, tell
 from relief.rulepack.values import Truth, exactly
 from relief.rulepack.view import Outcomes
 from relief.rulepack.wording import source_text
-from relief.telling import Letter, change_of, change_text, fact_title, row_of, value_word
-from relief.variants import variant_tables
 from relief.verdicts import ELIGIBLE, INELIGIBLE, PENDING
+from relief.why.counterfactual import changes, compared_measures
+from relief.why.missing import Lacking, lacking
+from relief.why.reasons import COLUMNS, Told, constants, reason_table, tell
+from relief.why.telling import Letter, change_of, change_text, fact_title, row_of, value_word
+from relief.why.variants import variant_tables
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterator
 
-    from relief.counterfactual import Change
     from relief.faults import Fault
     from relief.messages import Language
     from relief.rulepack.facts import Facts
     from relief.rulepack.pack import Pack
     from relief.rulepack.view import View
     from relief.tables import Tables
-    from relief.variants import Fact
     from relief.verdicts import Item, Verdicts
+    from relief.why.counterfactual import Change
+    from relief.why.variants import Fact
 
 __all__ = ["OUTCOMES", "Assessment"]
 

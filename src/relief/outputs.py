@@ -18,7 +18,7 @@ import pandas as pd
 
 from relief.faults import fault_table
 from relief.places import UNSTATED
-from relief.reasons import COLUMNS, TOLD
+from relief.why.reasons import COLUMNS, TOLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

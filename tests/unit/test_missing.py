@@ -1,4 +1,4 @@
-"""Tests of relief.missing, relief.wanted and relief.variants: what a pending household lacks."""
+"""Tests of relief.why.missing, relief.why.wanted and relief.why.variants: what a pending household lacks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of relief.reasons and relief.assessment: why, as people read it."""
+"""Tests of relief.why.reasons and relief.assessment: why, as people read it."""
 
 from __future__ import annotations
 

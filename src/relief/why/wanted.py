@@ -18,7 +18,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from relief.columns import DICTIONARY
-from relief.exploring import reads
 from relief.rulepack.operations import known
 from relief.rulepack.tree import (
     Aggregate,
@@ -32,7 +31,8 @@ from relief.rulepack.tree import (
     parts_of,
     walk,
 )
-from relief.variants import Fact
+from relief.why.exploring import reads
+from relief.why.variants import Fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from relief.columns import DICTIONARY
-from relief.figures import number, truth_word, unit_word
 from relief.messages import say
+from relief.why.figures import number, truth_word, unit_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from relief.messages import Language
     from relief.rulepack.facts import Facts
-    from relief.variants import Fact
+    from relief.why.variants import Fact
 
 __all__ = ["Letter", "change_of", "change_text", "fact_title", "row_of", "value_word"]
 

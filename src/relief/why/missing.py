@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from relief.exploring import Course, explore, is_number, values_of
-from relief.variants import judged_variants
 from relief.verdicts import ELIGIBLE, PENDING
-from relief.wanted import missing_facts
+from relief.why.exploring import Course, explore, is_number, values_of
+from relief.why.variants import judged_variants
+from relief.why.wanted import missing_facts
 
 if TYPE_CHECKING:
     from relief.rulepack.facts import Facts
-    from relief.variants import Fact
+    from relief.why.variants import Fact
 
 __all__ = ["Lacking", "lacking"]
 

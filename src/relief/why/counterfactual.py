@@ -17,18 +17,18 @@ import numpy as np
 import pandas as pd
 
 from relief.columns import DICTIONARY
-from relief.exploring import Course, amount_of, explore, is_number, reads, roots, values_of
 from relief.rulepack.tree import Aggregate, Measure, walk
-from relief.variants import Fact, judged_variants
 from relief.verdicts import INELIGIBLE
-from relief.wanted import row_kinds
+from relief.why.exploring import Course, amount_of, explore, is_number, reads, roots, values_of
+from relief.why.variants import Fact, judged_variants
+from relief.why.wanted import row_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from relief.rulepack.facts import Facts
     from relief.rulepack.pack import Pack
-    from relief.variants import Assigned
+    from relief.why.variants import Assigned
 
 __all__ = ["Change", "changes", "compared_measures"]
 

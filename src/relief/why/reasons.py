@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from relief.figures import (
+from relief.messages import say
+from relief.rulepack.tree import Operation
+from relief.rulepack.wording import source_text
+from relief.why.figures import (
     COMPARED,
     Ends,
     Filling,
@@ -29,9 +32,6 @@ from relief.figures import (
     sign,
     truth_word,
 )
-from relief.messages import say
-from relief.rulepack.tree import Operation
-from relief.rulepack.wording import source_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -20,7 +20,7 @@ import pandas as pd
 
 from relief.columns import DICTIONARY
 from relief.rulepack.tree import Among, Constant, Measure, Name, Owner, Parameter, names_in, walk
-from relief.variants import Fact, judged_variants
+from relief.why.variants import Fact, judged_variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from relief.rulepack.facts import Facts
     from relief.rulepack.pack import Pack
     from relief.rulepack.tree import Node
-    from relief.variants import Assigned
+    from relief.why.variants import Assigned
 
 __all__ = ["Course", "amount_of", "explore", "is_number", "reads", "roots", "values_of"]
 
