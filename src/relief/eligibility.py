@@ -150,10 +150,10 @@ def joined(words: list[str], marks: Marks, separator: str = ";") -> Any:
 def _combinations(marks: Marks) -> tuple[Any, list[int]]:
     """Return the combinations of marks that occur, and which of them each household has."""
     if marks.count <= _FEW_BITS:
-        (bits,) = marks.bits
+        bits = marks.bits[0].astype(np.intp)
         found = np.flatnonzero(np.bincount(bits, minlength=1))
-        places = np.zeros(1 << marks.count, dtype=np.int32)
+        places = np.zeros(1 << marks.count, dtype=np.int16 if len(found) < 2**15 else np.int32)
         places[found] = np.arange(len(found))
-        return places.take(bits.astype(np.intp)), found.tolist()
+        return places.take(bits), found.tolist()
     at, distinct = pd.factorize(marks.whole(), sort=True)
     return at, list(map(int, distinct))

@@ -194,12 +194,13 @@ class Verdicts:
         if self.pack.claim is not None:
             wholes.append((self.pack.claim.node, self.claim))
         wanted += [(node, _putting(node, whole)) for node, whole in wholes]
-        groups: dict[tuple[Any, ...], _Task] = {}
+        tasks: list[_Task] = []
         for node, put in wanted:
-            names, aggregates = _read_by(node, self.pack)
-            key = (tuple(sorted(names)), tuple(sorted(aggregates)))
-            groups.setdefault(key, _Task(names, list(aggregates.values()), [])).puts.append(put)
-        return list(groups.values())
+            task = _Task(*_read_by(node, self.pack), [put])
+            near = [other for other in tasks if other.shares(task)]
+            tasks = [other for other in tasks if not other.shares(task)]
+            tasks.append(reduce(_Task.joined, near, task))
+        return tasks
 
     def decide(self, facts: Facts, at: slice) -> None:
         """Decide some households from their codes."""
@@ -269,13 +270,24 @@ Put = Any
 
 @dataclass(frozen=True)
 class _Task:
-    """Expressions that read the same facts of a household, and where their values go."""
+    """Expressions that read some of the same facts of a household, and where their values go."""
 
     names: set[str]
-    aggregates: list[Aggregate]
+    aggregates: dict[int, Aggregate]
     puts: list[Callable[[View, Any], None]]
 
+    def shares(self, other: _Task) -> bool:
+        """Return whether both read one of the same facts."""
+        return not (
+            self.names.isdisjoint(other.names) and self.aggregates.keys().isdisjoint(other.aggregates)
+        )
+
+    def joined(self, other: _Task) -> _Task:
+        """Return both as one."""
+        return _Task(self.names | other.names, self.aggregates | other.aggregates, [*self.puts, *other.puts])
+
     def put(self, view: View, at: Any) -> None:
+        """Work all of them out for the households of a view."""
         for put in self.puts:
             put(view, at)
 
@@ -335,7 +347,7 @@ def judged(facts: Facts) -> Verdicts:
     for block in _blocks(facts.size()):
         view = facts.view(block, complete=True)
         for task, places in zip(tasks, again, strict=True):
-            gaps = view.incomplete(task.names, task.aggregates)
+            gaps = view.incomplete(task.names, task.aggregates.values())
             if gaps is not None:
                 places.append(np.flatnonzero(gaps) + block.start)
             if gaps is None or not gaps.all():

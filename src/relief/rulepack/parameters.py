@@ -15,6 +15,7 @@ import datetime as dt
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -223,11 +224,12 @@ def _wish(row: Integers) -> tuple[int, int, int]:
 
 def _mixed(keys: list[Text], size: int) -> Integers:
     """Return one whole number per row for its combination of words, the unknown word included."""
-    mixed = np.zeros(size, dtype=np.intp)
+    mixed: Integers = np.zeros(size, dtype=np.intp)
+    few = prod(len(text.words) + 1 for text in keys) <= _FEW
     for number, text in enumerate(keys):
-        codes = text.codes.astype(np.intp)
-        mixed = mixed * (len(text.words) + 1) + codes + 1 if number else codes + 1
-    return mixed
+        codes = np.add(text.codes, 1, dtype=np.int16 if few else np.intp)
+        mixed = mixed * codes.dtype.type(len(text.words) + 1) + codes if number else codes
+    return np.asarray(mixed, dtype=np.intp)
 
 
 _FEW = 10_000
