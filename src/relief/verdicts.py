@@ -35,6 +35,8 @@ __all__ = ["ELIGIBLE", "INELIGIBLE", "PENDING", "Item", "Marks", "Verdicts", "Wh
 ELIGIBLE, INELIGIBLE, PENDING = range(3)
 _YES, _NO, _RULED = 1, 2, 4
 _BLOCK = 2**16
+# So many households with gaps are worth a view of their own.
+_ENOUGH = 2**15
 _MOST = 2**63 - 1
 _BITS = 56
 
@@ -352,14 +354,21 @@ def judged(facts: Facts) -> Verdicts:
                 places.append(np.flatnonzero(gaps) + block.start)
             if gaps is None or not gaps.all():
                 task.put(view, block)
-    for task, found in zip(tasks, again, strict=True):
-        waiting = np.concatenate([np.zeros(0, dtype=np.int64), *found])
-        for chunk in np.split(waiting, range(_BLOCK, len(waiting), _BLOCK)):
-            if len(chunk):
-                task.put(facts.view(chunk), chunk)
+            if sum(map(len, places)) >= _ENOUGH:
+                _again(facts, task, places)
+    for task, places in zip(tasks, again, strict=True):
+        _again(facts, task, places)
     for block in _blocks(facts.size()):
         verdicts.decide(facts, block)
     return verdicts
+
+
+def _again(facts: Facts, task: _Task, waiting: list[Integers]) -> None:
+    """Work a task out over intervals for the households that wait for it."""
+    places = np.concatenate([np.zeros(0, dtype=np.int64), *waiting])
+    waiting.clear()
+    if len(places):
+        task.put(facts.view(places), places)
 
 
 def _blocks(size: int) -> Iterator[slice]:
