@@ -231,7 +231,8 @@ def _numbers(case: Case) -> Iterator[Any]:
 def _read(cases: Sequence[Case]) -> Tables:
     frames = {}
     for table in (table for table in TABLES if table in cases[0].tables):
-        required = [name for name, column in DICTIONARY[table].items() if column.required]
+        # The id links rows to households, in a table without rows as well.
+        required = ["household_id", *(n for n, column in DICTIONARY[table].items() if column.required)]
         rows = [_filled(case, table, row) for case in cases for row in case.tables[table]]
         names = dict.fromkeys([*required, *(name for row in rows for name in row)])
         frames[table] = pd.DataFrame(rows, columns=[*names], dtype=object)

@@ -22,7 +22,7 @@ from relief.proof.hardship import direction
 from relief.proof.numbers import Choice, choose, negation
 from relief.proof.terms import Amount, End, Text, Truth
 from relief.rulepack.parameters import Lookup
-from relief.rulepack.tree import Aggregate, Among, Constant, Operation, walk
+from relief.rulepack.tree import Aggregate, Among, Constant, Node, Operation, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +44,7 @@ EPOCH = dt.date(1970, 1, 1)
 _FURTHER = 1000
 _MOST_COUNT = 1000
 _MOST_ROWS = 13
+_MOST_KINDS = 5
 _YEARS = 10
 _LIFE = 100
 _NOBODY = {"member_id": "M0", "id_number": "110101199001040035"}
@@ -259,8 +260,10 @@ def value_of(fact: Fact, world: World) -> Value:
 
 
 def _rows(pack: Pack) -> dict[str, int]:
-    """Return how many rows of each table are enough: two, or one more than a rule counts up to."""
+    """Return how many rows of each table are enough: two, the kinds asked for, or what is counted and one."""
     rows = dict.fromkeys(DICTIONARY, ROWS) | {"households": 1}
+    for table, asked in _asked(pack).items():
+        rows[table] = max(ROWS, min(len(asked), _MOST_KINDS))
     for node in pack.nodes:
         if isinstance(node, Operation) and node.kind == "truth":
             limits = [
@@ -274,6 +277,15 @@ def _rows(pack: Pack) -> dict[str, int]:
                 rows[table] = max(rows[table], *(min(int(limit) + 1, _MOST_ROWS) for limit in limits), ROWS)
     rows["members"] = min(rows["members"], len(_NAMES["id_number"]))
     return rows
+
+
+def _asked(pack: Pack) -> dict[str, set[Node | None]]:
+    """Return for each table the conditions under which a household must have a row of it."""
+    asked: dict[str, set[Node | None]] = {}
+    for node in pack.nodes:
+        if isinstance(node, Aggregate) and node.function == "held" and node.of == "households":
+            asked.setdefault(node.table, set()).add(node.where)
+    return asked
 
 
 def _words(pack: Pack) -> dict[tuple[str, str], tuple[str, ...]]:

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from relief.errors import PackError
+from relief.columns import DICTIONARY
 from relief.messages import say
 from relief.rulepack.model import written
 from relief.rulepack.tree import Measure, Node, Parameter, Tier, rulings_in, walk
@@ -71,13 +72,19 @@ def _years(pack: Pack, lang: Language) -> Iterator[str]:
         yield say("show.year", lang, year=year.year, off=off, worked=worked)
 
 
+def _home(column: str) -> str:
+    """Return whose column a parameter's value depends on: the household's, or one that only persons have."""
+    return "households" if column in DICTIONARY["households"] else "members"
+
+
 def parameter_head(parameter: contents.Parameter, lang: Language) -> str:
     """Return a parameter's title, unit and what its value depends on."""
     model = parameter.model
     unit = say(f"show.unit.{model.unit}", lang) + (f"/{model.per}" if model.per else "")
     title = titled(model, lang) or parameter.id
     head = say("show.parameter", lang, title=title, id=parameter.id, unit=unit)
-    columns = say("list.join", lang).join(column_title("households", name, lang) for name in model.by)
+    titles = (column_title(_home(name), name, lang) for name in model.by)
+    columns = say("list.join", lang).join(titles)
     return head + (say("show.by", lang, columns=columns) if columns else "")
 
 
