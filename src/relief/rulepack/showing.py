@@ -5,8 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from relief.errors import PackError
 from relief.columns import DICTIONARY
+from relief.errors import PackError
 from relief.messages import say
 from relief.rulepack.model import written
 from relief.rulepack.tree import Measure, Node, Parameter, Tier, rulings_in, walk
