@@ -208,16 +208,15 @@ class View:
                 text = words.taken(self.rows)
                 self._columns[name] = text.filled() if self.complete else text
             else:
-                self._columns[name] = self._read(cells[self.rows], column)
+                self._columns[name] = self._read(cells[self.rows], self.gaps(name), column)
         return self._columns[name]
 
-    def _read(self, cells: Any, column: Column) -> Value:
-        missing = np.asarray(pd.isna(cells))
-        gaps = None if self.complete or not missing.any() else missing
+    def _read(self, cells: Any, missing: Flags | None, column: Column) -> Value:
+        gaps = None if self.complete else missing
         if column.dtype == "date":
             days = _days(cells)
             # In place of a day that is not known, one on which the parameters have values.
-            return exactly(np.where(missing, self._today, days) if missing.any() else days, gaps)
+            return exactly(days if missing is None else np.where(missing, self._today, days), gaps)
         if column.dtype == "flag":
             yes = cells.to_numpy(dtype=bool, na_value=False)
             return Truth(yes, ~yes if gaps is None else ~yes & ~gaps)
