@@ -78,7 +78,7 @@ def test_a_paper_is_named_by_its_cell_and_only_if_it_counts() -> None:
         {"household_id": "H", "document_id": "D2", "kind": "住院记录", "total_fen": None},
         {"household_id": "H", "document_id": "D3", "kind": "医疗收据", "total_fen": 999},
     ]
-    assert lacks(rules, documents=papers) == {("医疗材料的“医疗费总额”", "D1", True)}
+    assert lacks(rules, documents=papers) == {("材料D1（医疗收据）的“医疗费总额”", "D1", True)}
     assert lacks(rules, documents=[papers[2] | {"total_fen": 1000}, papers[0]]) == set()
 
 
@@ -121,7 +121,7 @@ def test_the_order_is_by_household_and_what_settles_alone_first() -> None:
     rules = pack("union_member and (review_passed or homes_count > 1 and vehicles_count > 1)")
     table = assess({"households": pd.DataFrame([ROW], dtype=object)}, rules, on="2021-09-30").missing("en")
     assert list(table["settles_alone"]) == sorted(table["settles_alone"], reverse=True)
-    assert set(table["fact"]) == {"union_member", "review_passed", "homes_count", "vehicles_count"}
+    assert set(table["fact"]) == {"union member", "review passed", "homes count", "vehicles count"}
 
 
 def test_of_many_missing_facts_those_of_one_rule_are_tried_together() -> None:

@@ -78,7 +78,7 @@ def test_a_share_is_shown_rounded_down_also_below_zero() -> None:
         ("visited", "zh", "2021-06-01 ≤ 2021-09-30"),
         ("homes", "en", "unknown ≤ 1"),
         ("union-member", "zh", "是否工会会员：是"),
-        ("notice-objection", "en", "not: notice_objection: unknown"),
+        ("notice-objection", "en", "not: notice objection: unknown"),
         ("medical-receipt", "zh", "有无医疗收据：未知 或 医疗材料“医疗收据”：否"),
         (
             "accidental",
@@ -178,7 +178,7 @@ def test_a_letter_of_a_pending_household_tells_what_is_open_and_what_is_missing(
     assert sum(line.startswith("  [?]") for line in lines) == 7
     assert "Met: 6 other rules." in lines
     missing = next(line for line in lines if line.startswith("Still missing: "))
-    assert "homes_count" in missing
+    assert "homes count" in missing
     assert lines[-1].startswith("Each of these could settle the case alone: ")
     assert "review" not in lines[-1].split(": ")[0]
 
@@ -226,6 +226,44 @@ def test_a_receipt_is_asked_for_with_the_least_amount() -> None:
     assert table.loc[table["table"] == "documents", "text"].tolist() == [
         "提交医疗收据（金额 0.01 元），即当年医疗费用个人自付由 0.00 元升为 0.01 元：认定（深度困难）"
     ]
+
+
+IMPUTED = {"inc": {**PACK, "of": "members", "amount": (
+    'yuan(20000) if employment == "失业" and not held(documents, where=kind == "收入证明") else yuan(0)'
+)}, "total": {**PACK, "amount": "sum(members, inc)"}}  # fmt: skip
+
+
+def papers(most: int, employment: dict[str, str], **tables: Any) -> pd.DataFrame:
+    """Return what is proposed about papers where every unemployed without one counts as earning 20,000."""
+    pack = small([{"id": "low", "requires": f"total <= yuan({most})"}], measures=IMPUTED)
+    members = [
+        {"household_id": "H", "member_id": id_, "employment": word} for id_, word in employment.items()
+    ]
+    row = {"household_id": "H", "union_member": True, "out_of_pocket_fen": 1}
+    frames = {"households": pd.DataFrame([row]), "members": pd.DataFrame(members), **tables}
+    table = assess(frames, pack, on="2021-09-30").counterfactual("H")
+    return table[table["table"] == "documents"]
+
+
+@pytest.mark.parametrize("handed_in", [None, "医疗收据"])
+def test_a_paper_of_one_person_can_be_handed_in(handed_in: str | None) -> None:
+    tables = {}
+    if handed_in:
+        tables["documents"] = pd.DataFrame([{"household_id": "H", "member_id": "a", "kind": handed_in}])
+    table = papers(100, {"a": "失业", "b": "在岗"}, **tables)
+    assert table[["column", "row", "from", "to"]].iloc[0].tolist() == ["收入证明", "a", "未提交", "已提交"]
+    assert len(table) == 1
+    assert table["text"].item() == "为成员a提交收入证明，即某由 20,000.00 元降为 0.00 元：认定（深度困难）"
+
+
+@pytest.mark.parametrize(
+    ("most", "persons"), [(20_000, [["a", "b"], ["a", "c"], ["b", "c"]]), (100, [["a", "b", "c"]])]
+)
+def test_papers_of_several_persons_are_proposed_together(most: int, persons: list[list[str]]) -> None:
+    table = papers(most, dict.fromkeys("abc", "失业"))
+    alone = table[table.groupby("change")["row"].transform("size") == len(persons[0])]
+    assert [group["row"].tolist() for _, group in alone.groupby("change")] == persons
+    assert set(alone["outcome"]) == {"eligible"}
 
 
 def test_a_day_that_is_past_and_a_place_are_not_proposed() -> None:

@@ -51,6 +51,7 @@ _MOST_PAIRS = 4000
 _MOST_SHOWN = 12
 _MOST_RULES = 6
 _PAIR = 2
+_MOST_PERSONS = 8
 _HOLDS, _FAILS = 1, 2
 
 
@@ -85,9 +86,22 @@ def own_facts(facts: Facts, place: int) -> Iterator[tuple[Fact, Any]]:
             fact = Fact(table, column, int(row))
             if _is_changeable(fact) and not pd.isna(series.iloc[row]):
                 yield fact, series.iloc[row]
-    if any(isinstance(node, Aggregate) and node.table == "documents" for node in facts.pack.nodes):
-        for kind in row_kinds(facts, "documents"):
-            yield Fact("documents", word=kind), ()
+    yield from ((paper, ()) for paper in _papers(facts, place))
+
+
+def _papers(facts: Facts, place: int) -> Iterator[Fact]:
+    """Yield the papers that the rules ask of a household, and those that they ask of each person."""
+    asked = [node for node in facts.pack.nodes if isinstance(node, Aggregate) and node.table == "documents"]
+    of_persons = [node for node in asked if node.of == "members"]
+    if len(asked) > len(of_persons):
+        for kind in row_kinds(facts, "documents", (node for node in asked if node.of != "members")):
+            yield Fact("documents", word=kind)
+    persons = facts.series("members", "member_id")
+    if not of_persons or persons is None:
+        return
+    for row in np.flatnonzero((facts.owners("members") == place) & persons.notna().to_numpy()):
+        for kind in row_kinds(facts, "documents", of_persons):
+            yield Fact("documents", at=int(row), word=kind)
 
 
 def changes(facts: Facts, place: int, *, most: int = _MOST_SHOWN) -> list[Change]:
@@ -164,7 +178,7 @@ def compared_measures(pack: Pack) -> list[str]:
 
 def _together(facts: Facts, place: int, courses: list[Course], most: int) -> list[Change]:
     """Return changes of two facts, or of one for each rule that refuses, that lead away from a refusal."""
-    turns = {course.fact: _turning(course) for course in courses}
+    turns = {course.fact: _turning(course) or _paper(course) for course in courses}
     pairs = [
         ((one, turns_of_one), (other, turns_of_other))
         for (one, ones), (other, others) in combinations(turns.items(), 2)
@@ -172,6 +186,9 @@ def _together(facts: Facts, place: int, courses: list[Course], most: int) -> lis
     ]
     ways = [dict(pair) for pair in pairs[:_MOST_PAIRS]]
     ways += list(_one_per_rule(courses))
+    ways += list(
+        _of_several_persons({fact: found for fact, found in turns.items() if fact.word and fact.at >= 0})
+    )
     if not ways:
         return []
     result = judged_variants(facts, [(place, way) for way in ways])
@@ -213,6 +230,19 @@ def _turning(course: Course) -> list[Any]:
             seen.add(course.found[value][1:])
             found.append(value)
     return found
+
+
+def _paper(course: Course) -> list[Any]:
+    """Return a paper of one person; that of a second one may turn what the first alone does not."""
+    return [value for value in course.tried if value][:1] if course.fact.at >= 0 and course.fact.word else []
+
+
+def _of_several_persons(papers: dict[Fact, list[Any]]) -> Iterator[dict[Fact, Any]]:
+    """Yield papers of one kind for three persons and more, the fewest first."""
+    for kind in dict.fromkeys(fact.word for fact in papers):
+        ours = [fact for fact, found in papers.items() if fact.word == kind and found][:_MOST_PERSONS]
+        for count in range(_PAIR + 1, len(ours) + 1):
+            yield from ({fact: papers[fact][0] for fact in some} for some in combinations(ours, count))
 
 
 def _one_per_rule(courses: list[Course]) -> Iterator[dict[Fact, Any]]:

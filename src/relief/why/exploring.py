@@ -169,7 +169,9 @@ def _parameter_values(pack: Pack, name: str) -> list[Any]:
 def _row_values(facts: Facts, fact: Fact) -> Iterator[Any]:
     """Yield rows that a household could have in a table: of the kind and day, of small and large amounts."""
     columns = sorted({c for root in roots(facts.pack) for t, c in reads(root, facts.pack) if t == fact.table})
-    columns = [name for name in columns if name not in ("household_id", "kind")]
+    ids = facts.series("members", "member_id")
+    person = {} if fact.at < 0 or ids is None else {"member_id": str(ids.iloc[fact.at])}
+    columns = [name for name in columns if name not in ("household_id", "kind", *person)]
     dtypes = {name: DICTIONARY[fact.table][name].dtype for name in columns}
     amounts = (1, 0, 10**6, 10**9) if "money" in dtypes.values() else (1,)
     truths = (True, False) if "flag" in dtypes.values() else (True,)
@@ -181,7 +183,7 @@ def _row_values(facts: Facts, fact: Fact) -> Iterator[Any]:
     for amount, truth, at in product(
         amounts, truths, (0, 1) if any(len(w) > 1 for w in words.values()) else (0,)
     ):
-        cells: dict[str, Any] = {"kind": fact.word} if fact.word else {}
+        cells: dict[str, Any] = person | ({"kind": fact.word} if fact.word else {})
         for name, dtype in dtypes.items():
             if dtype in _LARGE:
                 cells[name] = amount if dtype == "money" else 1

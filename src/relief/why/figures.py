@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from relief.messages import say
 from relief.rulepack.tree import Aggregate, Among, Measure, Name, Operation, Outcome, Ruled
 from relief.rulepack.values import Text, Truth
+from relief.rulepack.words import column_title
 
 if TYPE_CHECKING:
     from relief.messages import Language
@@ -31,6 +32,7 @@ __all__ = [
     "Filling",
     "as_ends",
     "compared_kind",
+    "counted",
     "figures_of",
     "number",
     "pair",
@@ -55,6 +57,7 @@ _SIGNS = {
     "plus_days": "+",
 }
 _BINDING = {"+": 1, "-": 1, "days": 1, "plus_days": 1, "*": 2, "/": 2, "monthly": 2, "yearly": 2, "neg": 3}
+_COUNTED = frozenset({"person", "day", "month", "year"})
 _MOST_LEAVES = 8
 _MOST_DIGITS = 14
 
@@ -135,6 +138,18 @@ def unit_word(kind: str, lang: Language) -> str:
     ('元/人·月', '')
     """
     return "" if kind in ("number", "date", "truth", "text") else say(f"unit.{kind.replace('/', '_')}", lang)
+
+
+def counted(value: Fraction, kind: str, lang: Language) -> str:
+    """Return a number with its unit, in English in the singular where it is one.
+
+    Examples
+    --------
+    >>> counted(Fraction(1), "person", "en"), counted(Fraction(2), "day", "en")
+    ('1 person', '2 days')
+    """
+    unit = say(f"unit.one.{kind}", lang) if value == 1 and kind in _COUNTED else unit_word(kind, lang)
+    return f"{number(value, kind)} {unit}".strip()
 
 
 # --- formulas -----------------------------------------------------------------------------------------
@@ -275,7 +290,7 @@ class Filling:
         zh = self.lang == "zh"
         match node:
             case Name(name=name, column=column) if column is not None:
-                return column.title if zh else name
+                return column_title(column.table, name, self.lang)
             case Measure(name=name):
                 stated = self._pack.measures[name]
                 return stated.title if zh else stated.title_en

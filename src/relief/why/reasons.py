@@ -25,6 +25,7 @@ from relief.why.figures import (
     Filling,
     as_ends,
     compared_kind,
+    counted,
     figures_of,
     number,
     pair,
@@ -206,7 +207,7 @@ def _margin(left: Ends, right: Ends, kind: str, lang: Language) -> str:
     if low is None or limit is None or not _known(left, right):
         return ""
     if kind == "date":
-        return say("unit.days", lang, number=int(abs(limit - low)))
+        return counted(abs(limit - low), "day", lang)
     if kind.startswith("fen"):
         # From the figures as shown, so that a reader's subtraction gives the same.
         return number(Fraction(abs(limit // 1 - low // 1)), kind)

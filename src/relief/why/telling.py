@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from relief.columns import DICTIONARY
-from relief.messages import say
-from relief.why.figures import number, truth_word, unit_word
+from relief.messages import mask, say
+from relief.rulepack.words import column_title
+from relief.why.figures import counted, number, truth_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +25,20 @@ if TYPE_CHECKING:
     from relief.rulepack.facts import Facts
     from relief.why.variants import Fact
 
-__all__ = ["Letter", "change_of", "change_text", "fact_title", "row_of", "value_word"]
+__all__ = [
+    "Letter",
+    "amount_of_change",
+    "change_of",
+    "change_text",
+    "fact_title",
+    "row_of",
+    "row_title",
+    "value_word",
+]
 
 _EPOCH = dt.date(1970, 1, 1)
 _ROW_ID = {"members": "member_id", "documents": "document_id"}
+_ROW_WORD = {"members": "relation", "documents": "kind", "registry": "kind"}
 
 
 def fact_title(facts: Facts, fact: Fact, lang: Language) -> str:
@@ -37,24 +48,59 @@ def fact_title(facts: Facts, fact: Fact, lang: Language) -> str:
         return (model.title if lang == "zh" else model.title_en) or fact.column
     if fact.table == "rulings":
         return say("missing.ruling", lang, rule=fact.word)
-    table = say(f"table.{fact.table}", lang)
     if not fact.column:
-        code = "missing.kind" if fact.word else "missing.rows"
-        return say(code, lang, table=table, **({"kind": fact.word} if fact.word else {}))
-    column = DICTIONARY[fact.table][fact.column]
-    title = column.title if lang == "zh" else column.name
-    return title if fact.table == "households" else say("missing.cell", lang, table=table, column=title)
+        return _rows_title(facts, fact, lang)
+    title = column_title(fact.table, fact.column, lang)
+    if fact.table == "households":
+        return title
+    return say("missing.cell", lang, row=row_title(facts, fact.table, fact.at, lang), column=title)
+
+
+def _rows_title(facts: Facts, fact: Fact, lang: Language) -> str:
+    table = say(f"table.{fact.table}", lang)
+    if not fact.word:
+        return say("missing.rows", lang, table=table)
+    title = say("missing.kind", lang, table=table, kind=fact.word)
+    if fact.at < 0:
+        return title
+    return say("missing.of_person", lang, person=row_title(facts, "members", fact.at, lang), what=title)
+
+
+def row_title(facts: Facts, table: str, at: int, lang: Language) -> str:
+    """Return by what people know a row: a person by id and relation, a paper by id and kind; never a name."""
+    id_ = _row_id(facts, table, at)
+    if mask(id_) != id_ or not _has_id(facts, table, at):
+        id_ = say("row.number", lang, number=_row_number(facts, table, at))
+    title = say(f"row.{table}", lang, id=id_)
+    words = facts.series(table, _ROW_WORD.get(table, ""))
+    if words is None or pd.isna(words.iloc[at]):
+        return title
+    return say("row.with_word", lang, row=title, word=str(words.iloc[at]))
 
 
 def row_of(facts: Facts, fact: Fact) -> str:
-    """Return by what a cell's row is known: its id, else its number within the household."""
+    """Return by what a cell's row, or the person whom a paper is about, is known: its id, else its number."""
     if fact.at < 0 or fact.table == "households":
         return ""
-    ids = facts.series(fact.table, _ROW_ID.get(fact.table, ""))
-    if ids is not None and not pd.isna(ids.iloc[fact.at]):
-        return str(ids.iloc[fact.at])
-    owners = facts.owners(fact.table)
-    return str(int((owners[: fact.at + 1] == owners[fact.at]).sum()))
+    return _row_id(facts, fact.table if fact.column else "members", fact.at)
+
+
+def _has_id(facts: Facts, table: str, at: int) -> bool:
+    ids = facts.series(table, _ROW_ID.get(table, ""))
+    return ids is not None and not pd.isna(ids.iloc[at])
+
+
+def _row_id(facts: Facts, table: str, at: int) -> str:
+    ids = facts.series(table, _ROW_ID.get(table, ""))
+    if ids is not None and not pd.isna(ids.iloc[at]):
+        return str(ids.iloc[at])
+    return str(_row_number(facts, table, at))
+
+
+def _row_number(facts: Facts, table: str, at: int) -> int:
+    """Return which row of its household a row is, from 1."""
+    owners = facts.owners(table)
+    return int((owners[: at + 1] == owners[at]).sum())
 
 
 # --- changes ------------------------------------------------------------------------------------------
@@ -86,23 +132,36 @@ def change_of(fact: Fact, before: Any, after: Any) -> int | None:
 
 def change_text(facts: Facts, fact: Fact, before: Any, after: Any, lang: Language) -> str:
     """Return one change as a clause: what, from where, to where, by how much."""
-    title = fact_title(facts, fact, lang)
     if not fact.column:
-        amounts = [cell for row in after for name, cell in row if name.endswith("_fen") and cell]
-        if amounts:
-            amount = number(Fraction(max(amounts)), "fen")
-            return say("change.hand_in_amount", lang, kind=fact.word, amount=amount)
-        return say("change.hand_in", lang, kind=fact.word or title)
-    by = change_of(fact, before, after)
+        return _paper_text(facts, fact, after, lang)
+    title, by = fact_title(facts, fact, lang), change_of(fact, before, after)
     told = {"title": title, "before": value_word(fact, before, lang), "after": value_word(fact, after, lang)}
     if by is None:
         return say("change.becomes", lang, **told)
+    return say("change.less" if by < 0 else "change.more", lang, by=amount_of_change(fact, by, lang), **told)
+
+
+def amount_of_change(fact: Fact, by: int, lang: Language) -> str:
+    """Return by how much a number changes, with its unit, whichever way."""
     column = DICTIONARY[fact.table][fact.column]
-    unit = unit_word(
-        "fen" if column.dtype == "money" else column.unit if column.unit in _UNITS else "number", lang
-    )
-    amount = value_word(fact, abs(by), lang) if column.dtype != "date" else str(abs(by))
-    return say("change.less" if by < 0 else "change.more", lang, by=f"{amount} {unit}".strip(), **told)
+    if column.dtype == "money":
+        return counted(Fraction(abs(by)), "fen", lang)
+    if column.dtype == "date" or column.unit in _UNITS:
+        return counted(Fraction(abs(by)), column.unit if column.unit in _UNITS else "day", lang)
+    return value_word(fact, abs(by), lang)
+
+
+def _paper_text(facts: Facts, fact: Fact, after: Any, lang: Language) -> str:
+    kind = fact.word or fact_title(facts, fact, lang)
+    amounts = [cell for row in after for name, cell in row if name.endswith("_fen") and cell]
+    if amounts:
+        amount = number(Fraction(max(amounts)), "fen")
+        text = say("change.hand_in_amount", lang, kind=kind, amount=amount)
+    else:
+        text = say("change.hand_in", lang, kind=kind)
+    if fact.at < 0:
+        return text
+    return say("change.of_person", lang, change=text, person=row_title(facts, "members", fact.at, lang))
 
 
 _UNITS = frozenset({"person", "day"})

@@ -52,7 +52,8 @@ class Fact:
     column : str
         The column of a cell, or the parameter; empty for rows.
     at : int
-        The place of a cell's row in its table; -1 elsewhere.
+        The place of a cell's row in its table; for rows, of the person whom they are about in
+        the members table; -1 elsewhere.
     word : str
         The kind of rows, or what is ruled upon.
     """

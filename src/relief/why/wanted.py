@@ -35,7 +35,7 @@ from relief.why.exploring import reads
 from relief.why.variants import Fact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from relief.rulepack.facts import Facts
     from relief.rulepack.pack import Pack
@@ -122,9 +122,13 @@ def _own(trail: _Walk, fact: Fact, place: int) -> Iterator[Fact]:
         yield Fact(fact.table, fact.column, int(row))
 
 
-def row_kinds(facts: Facts, table: str) -> list[str]:
-    """Return the kinds of rows that the pack asks a table for; one empty word where it asks for no kind."""
-    found = [word for root in facts.pack.nodes for word in _kinds(root, table)]
+def row_kinds(facts: Facts, table: str, within: Iterable[Node] | None = None) -> list[str]:
+    """Return the kinds of rows that the pack asks a table for; one empty word where it asks for no kind.
+
+    With `within` only what these trees ask for.
+    """
+    nodes = facts.pack.nodes if within is None else (n for tree in within for n in facts.pack.reached(tree))
+    found = [word for root in nodes for word in _kinds(root, table)]
     return list(dict.fromkeys(found)) or [""]
 
 
