@@ -198,3 +198,11 @@ def test_a_chain_of_packs_that_is_too_long() -> None:
     }
     with pytest.raises(PackError, match="or too many of them: p0 → p1 → p2 → p3 → p4 → p5"):
         parse_pack(folders, "p0")
+
+
+def test_a_key_that_another_part_has_is_not_offered_for_itself() -> None:
+    data = good().replace(b"    requires: union_member", b"    when: union_member\n    missin: fail")
+    with pytest.raises(PackError) as caught:
+        parse_pack({"bad": {"pack.yaml": data}}, "bad")
+    assert "rules.0.when: there is no such key. Correct or remove it." in str(caught.value)
+    assert "rules.0.missin: there is no such key (near: missing)." in str(caught.value)

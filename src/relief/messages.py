@@ -11,11 +11,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-__all__ = ["LANGUAGES", "Language", "catalogue", "mask", "say"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["LANGUAGES", "Language", "catalogue", "mask", "nearest", "say"]
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -69,3 +73,15 @@ def say(code: str, lang: Language = "zh", /, **facts: object) -> str:
     """Return the sentence `code` in `lang` with `facts` put in; text among them is masked."""
     shown = {name: mask(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
     return catalogue()[code][lang].format(**shown)
+
+
+def nearest(word: str, known: Iterable[str]) -> dict[str, str]:
+    """Return the similar word that exists as the facts `near_zh` and `near_en`, in brackets; empty if none.
+
+    Examples
+    --------
+    >>> nearest("incom_fen", ["income_fen", "area"])["near_en"], nearest("x", ["income_fen"])["near_en"]
+    (' (near: income_fen)', '')
+    """
+    near = get_close_matches(word, list(known), n=1)
+    return {f"near_{lang}": say("near", lang, word=near[0]) if near else "" for lang in LANGUAGES}

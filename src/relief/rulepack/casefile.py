@@ -15,7 +15,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
@@ -23,6 +22,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from relief.columns import DICTIONARY, TABLES, match
 from relief.errors import MoneyError, PackError
+from relief.messages import nearest
 from relief.money import fen
 from relief.rulepack.document import Document, Path, read_document
 from relief.rulepack.model import Day, Identifier, Quantity, Word, written
@@ -125,7 +125,7 @@ def parse_cases(name: str, data: bytes) -> tuple[Case, ...]:
     try:
         model = _FileModel.model_validate(document.content)
     except ValidationError as error:
-        raise form_error(name, error, dict.fromkeys(document.content, document)) from None
+        raise form_error(_FileModel, name, error, dict.fromkeys(document.content, document)) from None
     cases: dict[str, Case] = {}
     for at, entry in enumerate(model.cases):
         path: Path = ("cases", at)
@@ -141,8 +141,7 @@ def parse_cases(name: str, data: bytes) -> tuple[Case, ...]:
 
 
 def _unknown_case(document: Document, path: Path, id_: str, cases: Iterable[str]) -> PackError:
-    near = get_close_matches(id_, list(cases), n=1)
-    return PackError("cases.like", place=document.place(path), id=id_, near=near[0] if near else "—")
+    return PackError("cases.like", place=document.place(path), id=id_, **nearest(id_, cases))
 
 
 def _case(entry: _CaseModel, base: Case | None, document: Document, path: Path) -> Case:
@@ -180,10 +179,7 @@ def _row(table: str, row: Mapping[str, Any], document: Document, path: Path) -> 
         found = match(table, header)
         if found is None or found.is_unclear:
             known = [word for column in DICTIONARY[table].values() for word in (column.title, column.name)]
-            near = get_close_matches(header, known, n=1)
-            raise PackError(
-                "cases.header", place=place, header=header, table=table, near=near[0] if near else "—"
-            )
+            raise PackError("cases.header", place=place, header=header, table=table, **nearest(header, known))
         name = found.column.name
         if name in read or name == "household_id":
             raise PackError("cases.header_twice", place=place, header=header, name=name)

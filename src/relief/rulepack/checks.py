@@ -8,12 +8,12 @@ A misspelt district in a value would silently leave that district with the floor
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from relief.columns import DICTIONARY, normalised
 from relief.errors import ExpressionError, MoneyError, PackError
+from relief.messages import nearest
 from relief.money import fen
 from relief.rulepack.expression import Names, parse_expression
 from relief.rulepack.model import written
@@ -216,7 +216,6 @@ def check_outcomes(
     for at, entry in enumerate(model.may_lose):
         if entry.column not in columns:
             place = owners["may_lose"].place(("may_lose", at, "column"))
-            near = get_close_matches(entry.column, columns, n=1)
             raise PackError(
-                "pack.unknown_column", place=place, name=entry.column, near=near[0] if near else "—"
+                "pack.unknown_column", place=place, name=entry.column, **nearest(entry.column, columns)
             )

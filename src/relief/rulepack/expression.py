@@ -12,12 +12,12 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from relief.columns import DICTIONARY
 from relief.errors import ExpressionError
+from relief.messages import nearest
 from relief.rulepack.functions import CALLS, misused
 from relief.rulepack.least import least
 from relief.rulepack.names import Names
@@ -260,9 +260,8 @@ def _call(reader: Reader, tree: ast.Call) -> Node:
     name = tree.func.id if isinstance(tree.func, ast.Name) else ""
     call = CALLS.get(name)
     if call is None:
-        near = get_close_matches(name, CALLS, n=1)
-        raise ExpressionError("expression.unknown_function", name=name or shown(tree.func)[:40],
-                              near=near[0] if near else "—", known=", ".join(sorted(CALLS)))  # fmt: skip
+        facts = {"known": ", ".join(sorted(CALLS)), **nearest(name, CALLS)}
+        raise ExpressionError("expression.unknown_function", name=name or shown(tree.func)[:40], **facts)
     if not tree.args or any(isinstance(arg, ast.Starred) for arg in tree.args):
         raise misused(tree)
     return call(reader, name, tree)

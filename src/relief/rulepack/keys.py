@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any
 
 from relief.columns import DICTIONARY
 from relief.messages import catalogue, say
 from relief.rulepack import casefile, model
+from relief.rulepack.model import parts, short_name
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 __all__ = ["described", "parts", "schemas"]
 
@@ -37,23 +39,6 @@ def schemas() -> dict[str, str]:
     }
 
 
-def parts(root: type[BaseModel]) -> dict[str, type[BaseModel]]:
-    """Return a model and every model that its keys hold, by short name, in the order of the keys."""
-    found: dict[str, type[BaseModel]] = {}
-
-    def follow(annotation: Any) -> None:
-        is_part = isinstance(annotation, type) and issubclass(annotation, BaseModel)
-        if is_part and _short(annotation) not in found:
-            found[_short(annotation)] = annotation
-            for field in annotation.model_fields.values():
-                follow(field.annotation)
-        for inner in getattr(annotation, "__args__", ()):
-            follow(inner)
-
-    follow(root)
-    return found
-
-
 def described(part: type[BaseModel]) -> dict[str, str]:
     """Return the code of the sentence that says what each key of a part means.
 
@@ -65,13 +50,9 @@ def described(part: type[BaseModel]) -> dict[str, str]:
     found = {}
     for name, field in part.model_fields.items():
         key = field.alias or name
-        own, common = f"key.{_short(part).lower()}.{key}", f"key.any.{key}"
+        own, common = f"key.{short_name(part).lower()}.{key}", f"key.any.{key}"
         found[key] = own if own in catalogue() else common
     return found
-
-
-def _short(part: type[BaseModel]) -> str:
-    return part.__name__.removeprefix("_").removesuffix("Model")
 
 
 def _schema(root: type[BaseModel]) -> dict[str, Any]:

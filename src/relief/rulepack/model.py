@@ -28,7 +28,7 @@ from pydantic_core import PydanticCustomError, core_schema
 __all__ = [
     "BandModel", "BenefitModel", "CategoryModel", "ClaimModel", "DistrictModel", "ExceptionModel",
     "MeasureModel", "PackModel", "ParameterModel", "Provenance", "RuleModel", "Source", "TiersModel",
-    "ValueModel", "YearModel", "written",
+    "ValueModel", "YearModel", "parts", "short_name", "written",
 ]  # fmt: skip
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
@@ -321,3 +321,28 @@ class PackModel(_Strict):
     benefits: tuple[BenefitModel, ...] = ()
     claim: ClaimModel | None = None
     may_lose: tuple[ExceptionModel, ...] = ()
+
+
+def parts(root: Any) -> dict[str, type[BaseModel]]:
+    """Return a model and every model that its keys hold, by short name, in the order of the keys.
+
+    `root` may be the type of a key as well, such as a tuple of models.
+    """
+    found: dict[str, type[BaseModel]] = {}
+
+    def follow(annotation: Any) -> None:
+        is_part = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+        if is_part and short_name(annotation) not in found:
+            found[short_name(annotation)] = annotation
+            for field in annotation.model_fields.values():
+                follow(field.annotation)
+        for inner in getattr(annotation, "__args__", ()):
+            follow(inner)
+
+    follow(root)
+    return found
+
+
+def short_name(part: type[BaseModel]) -> str:
+    """Return what a model is called in the schema: ``Rule`` for `RuleModel`."""
+    return part.__name__.removeprefix("_").removesuffix("Model")

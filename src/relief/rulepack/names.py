@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from relief.columns import DICTIONARY
 from relief.errors import ExpressionError
+from relief.messages import nearest
 from relief.rulepack.tree import Constant, Kind, Measure, Name, Node, Outcome, Owner, Parameter
 
 if TYPE_CHECKING:
@@ -119,10 +120,8 @@ class Names:
     def parameter(self, name: str) -> Parameter:
         """Return a parameter, if every column that its value depends on is known here."""
         if name not in self.parameters:
-            near, known = get_close_matches(name, self.parameters, n=1), listed(self.parameters)
-            raise ExpressionError(
-                "expression.no_parameter", name=name, near=near[0] if near else "—", known=known
-            )
+            facts = {"known": listed(self.parameters), **nearest(name, self.parameters)}
+            raise ExpressionError("expression.no_parameter", name=name, **facts)
         for column in self.by.get(name, ()):
             if column not in DICTIONARY[self.table] and column not in DICTIONARY["households"]:
                 other = next((t for t in DICTIONARY if column in DICTIONARY[t]), "—")

@@ -11,7 +11,6 @@ worked examples, which judge nobody. A pack extends one that ships, or the folde
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pydantic import ValidationError
 
 from relief.errors import PackError
+from relief.messages import nearest
 from relief.rulepack.compiling import Link, compiled
 from relief.rulepack.contents import Folder, Pack, Parameter, Stated, Tiers
 from relief.rulepack.document import LARGEST, MOST_PARTS, Document, read_document
@@ -135,8 +135,7 @@ def _found(name: str, beside: Path | None, place: str) -> Folder:
 def _shipped(name: str, place: str) -> Folder:
     known = installed_packs()
     if not _NAME.fullmatch(name) or name not in known:
-        near = get_close_matches(name, known, n=1)
-        facts = {"name": name, "near": near[0] if near else "—", "known": "、".join(known)}
+        facts = {"name": name, "known": "、".join(known), **nearest(name, known)}
         raise (
             PackError("pack.no_base", place=place, **facts) if place else PackError("pack.not_found", **facts)
         )
@@ -186,4 +185,4 @@ def _validated(name: str, content: dict[str, Any], owners: Mapping[str, Document
     try:
         return PackModel.model_validate(content)
     except ValidationError as error:
-        raise form_error(name, error, owners) from None
+        raise form_error(PackModel, name, error, owners) from None

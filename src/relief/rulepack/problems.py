@@ -6,30 +6,16 @@ Out   a `PackError` that lists the first few, in both languages
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from relief.errors import PackError
-from relief.messages import LANGUAGES, Language, say
-from relief.rulepack.model import (
-    BandModel,
-    BenefitModel,
-    CategoryModel,
-    ClaimModel,
-    ExceptionModel,
-    MeasureModel,
-    PackModel,
-    ParameterModel,
-    RuleModel,
-    TiersModel,
-    ValueModel,
-    YearModel,
-)
+from relief.messages import LANGUAGES, Language, nearest, say
+from relief.rulepack.model import parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pydantic import ValidationError
+    from pydantic import BaseModel, ValidationError
 
     from relief.rulepack.document import Document
 
@@ -67,14 +53,12 @@ _CODES = {
     "greater_than_equal": "pack.year",
     "less_than_equal": "pack.year",
 }
-_MODELS = (
-    PackModel, ParameterModel, ValueModel, TiersModel, BandModel, YearModel, MeasureModel, RuleModel,
-    CategoryModel, BenefitModel, ClaimModel, ExceptionModel,
-)  # fmt: skip
 
 
-def form_error(name: str, error: ValidationError, owners: Mapping[str, Document]) -> PackError:
-    """Word what the schema found in the pack `name`; `owners` has the file of each top-level key."""
+def form_error(
+    root: type[BaseModel], name: str, error: ValidationError, owners: Mapping[str, Document]
+) -> PackError:
+    """Word what the schema `root` found in the pack or file `name`; `owners` has the file of each key."""
     found = error.errors()
     spoilt = [detail["loc"] for detail in found]
     # A list is called empty too when its only entry is not as it must be; that entry is told already.
@@ -87,20 +71,22 @@ def form_error(name: str, error: ValidationError, owners: Mapping[str, Document]
     ]
     more = f"\n… +{len(found) - _MOST}" if len(found) > _MOST else ""
     told = {
-        lang: "\n".join(_problem(name, detail, owners, lang) for detail in found[:_MOST]) + more
+        lang: "\n".join(_problem(root, name, detail, owners, lang) for detail in found[:_MOST]) + more
         for lang in LANGUAGES
     }  # fmt: skip
     return PackError("pack.invalid", problems_en=told["en"], problems_zh=told["zh"])
 
 
-def _problem(name: str, detail: Any, owners: Mapping[str, Document], lang: Language) -> str:
+def _problem(
+    root: type[BaseModel], name: str, detail: Any, owners: Mapping[str, Document], lang: Language
+) -> str:
     path = tuple(detail["loc"])
     about_key = detail["type"] == "extra_forbidden" or path[-1:] == ("[key]",)
     path = path[:-1] if path[-1:] == ("[key]",) else path
     document = owners.get(str(path[0])) if path else None
     place = document.place((*path, "") if about_key else path) if document else f"{name}/pack.yaml:1:1"
     facts = {
-        "near": _near(str(path[-1])) if path else "—",
+        **(_near(root, path) if path else {}),
         "expected": str(detail.get("ctx", {}).get("expected", "")).replace(" or ", ", "),
     }
     facts |= {key: str(fact) for key, fact in detail.get("ctx", {}).items() if key not in facts}
@@ -116,7 +102,11 @@ def _code(detail: Any, path: tuple[Any, ...]) -> str:
     return _CODES.get(kind, "pack.number")
 
 
-def _near(key: str) -> str:
-    known = [field.alias or name for model in _MODELS for name, field in model.model_fields.items()]
-    near = get_close_matches(key, known, n=1)
-    return near[0] if near else "—"
+def _near(root: type[BaseModel], path: tuple[Any, ...]) -> dict[str, str]:
+    """Return the key that a part of the file has and that is like the last of `path`."""
+    part = root
+    for step in path[:-1]:
+        field = next((f for name, f in part.model_fields.items() if (f.alias or name) == step), None)
+        if field is not None:  # else the number of an entry, or its own name
+            part = next(iter(parts(field.annotation).values()), part)
+    return nearest(str(path[-1]), [field.alias or name for name, field in part.model_fields.items()])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from relief.columns import DICTIONARY
 from relief.errors import PackError
-from relief.messages import say
+from relief.messages import nearest, say
 from relief.rulepack.model import written
 from relief.rulepack.tree import Measure, Node, Parameter, Tier, rulings_in, walk
 from relief.rulepack.wording import source_text
@@ -207,9 +206,8 @@ def _found(pack: Pack, id_: str) -> tuple[str, Stated]:
     found = next(((kind, item) for kind, item in named if item.id == id_), None)
     if found is None:
         known = list(dict.fromkeys(item.id for _, item in named))
-        near = get_close_matches(id_, known, n=1)
-        raise PackError("show.no_rule", pack=pack.name, id=id_, near=near[0] if near else "—",
-                        known=", ".join(known))  # fmt: skip
+        facts = {"known": ", ".join(known), **nearest(id_, known)}
+        raise PackError("show.no_rule", pack=pack.name, id=id_, **facts)
     return found
 
 
