@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from relief.cases import read_cases
 from relief.eligibility import assess
 from relief.errors import PackError
 from relief.rulepack.document import LARGEST
@@ -206,3 +207,22 @@ def test_a_key_that_another_part_has_is_not_offered_for_itself() -> None:
         parse_pack({"bad": {"pack.yaml": data}}, "bad")
     assert "rules.0.when: there is no such key. Correct or remove it." in str(caught.value)
     assert "rules.0.missin: there is no such key (near: missing)." in str(caught.value)
+
+
+def test_the_folder_where_we_stand_is_told_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = tmp_path / "over" / "notes"
+    inside.mkdir(parents=True)
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "pack.yaml").write_bytes(good().replace(b"name: bad", b"name: base"))
+    (tmp_path / "over" / "pack.yaml").write_bytes(b"name: over\ntitle: o\ntitle_en: o\nextends: base\n")
+    for place, here in ((".", inside.parent), ("..", inside)):
+        monkeypatch.chdir(here)
+        assert [*load_pack(place).folders] == ["base", "over"]
+    (tmp_path / "over" / "pack.yaml").write_bytes(b"name: over\n")
+    (tmp_path / "over" / "cases.yaml").write_bytes(b"case: []\n")
+    with pytest.raises(PackError, match=r"\nover/pack.yaml:1:1: title: this key is missing"):
+        load_pack("..")
+    with pytest.raises(PackError, match=r"\nover/cases.yaml:1:1: case: there is no such key \(near: cases\)"):
+        read_cases("..")

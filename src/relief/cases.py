@@ -27,7 +27,7 @@ from relief.rulepack.casefile import Case, Expected, Row, case_text, parse_cases
 from relief.rulepack.document import LARGEST
 from relief.rulepack.facts import Facts
 from relief.rulepack.model import ValueModel, written
-from relief.rulepack.pack import installed_packs
+from relief.rulepack.pack import folder_name, installed_packs
 from relief.rulepack.values import Flags
 from relief.tables import read_tables
 from relief.verdicts import judged
@@ -155,7 +155,7 @@ def read_cases(name_or_path: str | Path) -> tuple[Case, ...]:
         shipped = files("relief").joinpath("rules", name, FILE)
         data = shipped.read_bytes() if shipped.is_file() else None
     else:
-        name, data = Path(name_or_path).name, _read_beside(Path(name_or_path))
+        name, data = folder_name(Path(name_or_path)), _read_beside(Path(name_or_path))
     return () if data is None else parse_cases(f"{name}/{FILE}", data)
 
 

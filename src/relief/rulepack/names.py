@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from relief.columns import DICTIONARY
+from relief.columns import DICTIONARY, match
 from relief.errors import ExpressionError
 from relief.messages import nearest
 from relief.rulepack.tree import Constant, Kind, Measure, Name, Node, Outcome, Owner, Parameter
+from relief.rulepack.units import is_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -159,10 +160,30 @@ class Names:
         others = [other for other in DICTIONARY if other != table and self._has(other, name)]
         if others:
             return self._elsewhere(name, table, others)
+        if not name.isascii():
+            return self._header(name, table)
         near = get_close_matches(name, known or self.everything(), n=1)
         if not near:
             return ExpressionError("expression.unknown_alone", name=name, table=table)
         return ExpressionError("expression.unknown_name", name=name, table=table, near=near[0])
+
+    def _header(self, header: str, table: str) -> ExpressionError:
+        """Say which column a Chinese header is, here or in another table, and how it is reached."""
+        exact = {
+            other: found.column.name
+            for other in DICTIONARY for found in [match(other, header)]
+            if found is not None and self._has(other, found.column.name)
+        }  # fmt: skip
+        if table in exact:
+            return ExpressionError("expression.header", header=header, usage=exact[table])
+        columns = [column for column in DICTIONARY[table].values() if self._has(table, column.name)]
+        spelled = {word: column for column in columns for word in (column.title, *column.headers)}
+        near = [spelled[word] for word in get_close_matches(header, spelled, n=1)]
+        ways = [f"{column.name} ({column.title})" for column in near]
+        ways += [self._usage(name, [other]) for other, name in exact.items()][:1]
+        if not ways:
+            return ExpressionError("expression.unknown_header", header=header, table=table)
+        return ExpressionError("expression.near_header", header=header, table=table, usage=" / ".join(ways))
 
     def _has(self, table: str, name: str) -> bool:
         column = DICTIONARY[table].get(name)
@@ -170,14 +191,21 @@ class Names:
 
     def _elsewhere(self, name: str, table: str, others: list[str]) -> ExpressionError:
         """Say in which other tables a name is, and how it is reached from here."""
-        owner = next((t for t in ("members", "households") if t in others and self._owns(t)), None)
-        rows = others[0]
-        usage = (
-            f"{owner}.{name}" if owner else f"held({rows}, where=…), every({rows}, …), sum({rows}.…, where=…)"
-        )
+        usage = self._usage(name, others)
         return ExpressionError(
             "expression.elsewhere", name=name, other=", ".join(others), table=table, usage=usage
         )
+
+    def _usage(self, name: str, others: list[str]) -> str:
+        """Return how a column or measure of other tables is reached from here."""
+        owner = next((t for t in ("members", "households") if t in others and self._owns(t)), None)
+        if owner:
+            return f"{owner}.{name}"
+        rows = others[0]
+        kind = self.inside(rows).named(name).kind
+        condition = name if kind == "truth" else f"{name} …"
+        usages = [f"held({rows}, where={condition})", f"every({rows}, {condition})"]
+        return ", ".join([f"sum({rows}.{name}, where=…)"] * is_quantity(kind) + usages)
 
     def _owns(self, table: str) -> bool:
         return self.table != "households" and (table == "households" or bool(join_keys(self.table, table)))

@@ -29,7 +29,9 @@ from relief.rulepack.problems import form_error
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Pack", "Parameter", "Stated", "Tiers", "installed_packs", "load_pack", "parse_pack"]
+__all__ = [
+    "Pack", "Parameter", "Stated", "Tiers", "folder_name", "installed_packs", "load_pack", "parse_pack",
+]  # fmt: skip
 
 FILES = ("pack.yaml", "parameters.yaml", "eligibility.yaml")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
@@ -66,16 +68,26 @@ def load_pack(name_or_path: str | Path) -> Pack:
     """
     place = Path(name_or_path)
     if _is_folder(place) and str(name_or_path) not in installed_packs():
-        folder = _read_folder(place)
-        read = _merged_document(place.name, folder, MOST_PARTS)
-        name = str(read[0].get("name") or place.name)
-        return _chained({name: folder}, name, {name: place.name}, place.parent, read)
+        folder, label = _read_folder(place), folder_name(place)
+        read = _merged_document(label, folder, MOST_PARTS)
+        name = str(read[0].get("name") or label)
+        return _chained({name: folder}, name, {name: label}, _absolute(place).parent, read)
     return _shipped_pack(str(name_or_path))
 
 
 @cache
 def _shipped_pack(name: str) -> Pack:
     return parse_pack({}, name)
+
+
+def folder_name(place: Path) -> str:
+    """Return the name of a folder, also of one that is called ``.`` or ``..`` from where we stand."""
+    return _absolute(place).name
+
+
+def _absolute(place: Path) -> Path:
+    # A link stays as it is: what lies beside it is what its pack may extend.
+    return place.resolve() if place.name in ("", "..") else place.absolute()
 
 
 def _is_folder(place: Path) -> bool:

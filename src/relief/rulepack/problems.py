@@ -6,11 +6,14 @@ Out   a `PackError` that lists the first few, in both languages
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from relief.errors import PackError
+from relief.errors import MoneyError, PackError
 from relief.messages import LANGUAGES, Language, nearest, say
-from relief.rulepack.model import parts
+from relief.money import fen
+from relief.rulepack.model import parts, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,6 +93,7 @@ def _problem(
         "expected": str(detail.get("ctx", {}).get("expected", "")).replace(" or ", ", "),
     }
     facts |= {key: str(fact) for key, fact in detail.get("ctx", {}).items() if key not in facts}
+    facts["instead"] = _without_unit(detail["input"])
     return f"{place}: {'.'.join(map(str, path))}: {say(_code(detail, path), lang, **facts)}"
 
 
@@ -99,7 +103,25 @@ def _code(detail: Any, path: tuple[Any, ...]) -> str:
         return "pack.rest_of_formula"
     if detail["input"] is None and kind not in ("extra_forbidden", "missing"):
         return "pack.nothing"
+    if kind not in _CODES and _without_unit(detail["input"]):
+        return "pack.number_with_unit"
     return _CODES.get(kind, "pack.number")
+
+
+def _without_unit(value: Any) -> str:
+    """Return the number that a text such as ``1万`` or ``1.5倍`` means; nothing for any other."""
+    if not isinstance(value, str):
+        return ""
+    counted = _COUNTED.fullmatch(value.strip())
+    if counted is not None:
+        return counted[1]
+    try:
+        return written(Fraction(fen(value), 100))
+    except MoneyError:
+        return ""
+
+
+_COUNTED = re.compile(r"([0-9]{1,16}(?:\.[0-9]{1,12})?)\s*(?:倍|人|口|周?岁|年|个?月|[日天]|平方米|平米|㎡)")
 
 
 def _near(root: type[BaseModel], path: tuple[Any, ...]) -> dict[str, str]:

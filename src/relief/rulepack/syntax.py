@@ -6,6 +6,7 @@ The text borrows Python's grammar for reading only: nothing of it is ever run as
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -26,6 +27,17 @@ __all__ = [
 ]  # fmt: skip
 
 _LONGEST = 1_000
+_QUANTITY = re.compile(
+    r"(?P<yuan>yuan\(\s*)?(?P<number>[0-9][0-9,.]*)\s*"
+    r"(?P<unit>[十百千]?万元?|千元|万?亿元?|元|倍|[%％]|人|口|周?岁|年|个?月|[日天]|平方米|平米|㎡)(?(yuan)\s*\))"
+)
+# What to write for a number with a unit; any other unit is one of money.
+_QUANTITIES = {
+    "倍": "{} * …", "元": "yuan({})", "%": "percent({})", "％": "percent({})",
+    "人": "persons({})", "口": "persons({})",
+    "岁": "years({})", "周岁": "years({})", "年": "years({})", "月": "months({})", "个月": "months({})",
+    "日": "days({})", "天": "days({})", "平方米": "{}", "平米": "{}", "㎡": "{}",
+}  # fmt: skip
 # Signs that a Chinese keyboard or another language gives, and what to write in their place.
 _SIGNS = {
     "＜": "<", "＞": ">", "＝": "==", "≤": "<=", "≥": ">=", "≠": "!=", "=": "==",
@@ -69,7 +81,14 @@ def _bytes(text: str, at: int) -> int:
 
 
 def _unreadable(text: str, at: int) -> ExpressionError:
-    """Say where a text leaves the grammar, and if by a sign, what to write for it."""
+    """Say where a text leaves the grammar, and if by a unit or sign, what to write for it."""
+    quantity = _QUANTITY.search(re.sub("\"[^\"]*\"|'[^']*'", lambda found: " " * len(found[0]), text))
+    if quantity is not None:
+        start, number = quantity.start(), quantity["number"].replace(",", "")
+        money = f'yuan("{number}{quantity["unit"]}")'
+        facts = {"what": quantity[0], "instead": _QUANTITIES.get(quantity["unit"], money).format(number)}
+        return ExpressionError("expression.quantity", text=text[:80], at=start + 1,
+                               offset=_bytes(text, start), **facts)  # fmt: skip
     sign, offset = text[at - 1 : at], _bytes(text, at - 1)
     if text[: at - 1].rstrip().endswith("%"):  # read as a remainder, whose right side is not there
         sign = "%"
