@@ -388,6 +388,7 @@ def test_reconciliation_shows_the_cut() -> None:
     assert told == {
         "fund_fen": 501,
         "sum_fen": 501,
+        "returned_fen": 0,
         "difference_fen": 0,
         "unit_fen": 1,
         "units_by_remainder": 1,

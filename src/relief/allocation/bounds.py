@@ -9,6 +9,7 @@ has none; one that the caps leave out is held by its claim, if anything holds it
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +24,9 @@ from relief.money import yuan
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Bounds", "check_surplus", "in_units", "read_bounds"]
+    from relief.allocation.terms import Terms
+
+__all__ = ["Bounds", "in_units", "less_paid", "read_bounds", "spendable"]
 
 Bounds = tuple[Integers, Flags]
 
@@ -32,7 +35,7 @@ def read_bounds(values: Any, claims: Claims, argument: str) -> Bounds:
     """Return one bound per claim in fen, and where the caller gave one; elsewhere it is 0."""
     size = claims.fen.size
     if values is None:
-        return np.zeros(size, dtype=np.int64), np.zeros(size, dtype=bool)
+        return np.broadcast_to(np.int64(0), size), np.broadcast_to(np.False_, size)
     if integers.is_whole(values):
         values = integers.filled(size, int(values))
     found = integers.column(values)
@@ -44,6 +47,14 @@ def read_bounds(values: Any, claims: Claims, argument: str) -> Bounds:
     is_given = np.zeros(size, dtype=bool)
     bounds[positions], is_given[positions] = fen, True
     return bounds, is_given
+
+
+def less_paid(caps: Bounds, paid: Bounds) -> Bounds:
+    """Return what is left of each cap after what was paid before: a cap on the year, not on the award."""
+    fen, is_given = caps
+    if (paid[0] > 0).any() and not is_given[paid[0] > 0].all():
+        raise BoundsError("allocation.paid_without_cap")
+    return np.maximum(fen - paid[0], 0), is_given
 
 
 def _read_fen(given: pd.Series[Any], labels: pd.Index[Any], argument: str) -> Integers:
@@ -61,27 +72,31 @@ def _read_fen(given: pd.Series[Any], labels: pd.Index[Any], argument: str) -> In
 
 
 def in_units(
-    claims: Claims, fund: int, unit: int, floors: Bounds, caps: Bounds, tie_keys: pd.Index[Any] | None, *,
-    allow_above_claim: bool,
+    claims: Claims, fund: int, unit: int, floors: Bounds, caps: Bounds, tie_keys: pd.Index[Any] | None,
+    terms: Terms, *, allow_above_claim: bool,
 ) -> Problem:  # fmt: skip
     """Return the problem counted in units, or raise BoundsError, ShortageError or SurplusError."""
     caps_fen, capped = _caps(claims, fund, caps, allow_above_claim)
+    unbounded = caps_fen is claims.fen and not floors[1].any()
     problem = Problem(
         claims=claims,
         fund=fund // unit,
+        given=fund // unit,
         unit=unit,
-        floors=-integers.over(-floors[0], unit),
+        floors=-integers.over(-floors[0], unit) if floors[1].any() else floors[0],
         caps=integers.over(caps_fen, unit),
         capped=capped,
         tie_keys=tie_keys,
+        terms=terms,
+        free=unbounded and unit == 1 and not allow_above_claim,
     )
-    _check_order(problem)
-    _check_shortage(problem)
-    if fund > claims.total and not allow_above_claim:
+    if not problem.free:
+        _check_order(problem)
+        _check_shortage(problem)
+    if fund > claims.total and not allow_above_claim and not terms.returns:
         raise SurplusError("allocation.surplus_claims", fund_yuan=yuan(fund), claims_yuan=yuan(claims.total),
                            surplus_yuan=yuan(fund - claims.total))  # fmt: skip
-    check_surplus(problem, problem.caps)
-    return problem
+    return replace(problem, fund=min(problem.fund, spendable(problem, problem.caps)))
 
 
 def _caps(claims: Claims, fund: int, caps: Bounds, allow_above_claim: bool) -> Bounds:
@@ -90,7 +105,10 @@ def _caps(claims: Claims, fund: int, caps: Bounds, allow_above_claim: bool) -> B
     if allow_above_claim:
         # No award can pass the fund, so the fund stands in for "no cap".
         return np.where(is_given, fen, integers.filled(fen.size, fund)), is_given
-    return np.where(is_given, np.minimum(fen, claims.fen), claims.fen), np.ones_like(is_given)
+    everywhere = np.broadcast_to(np.True_, fen.size)
+    if not is_given.any():
+        return claims.fen, everywhere
+    return np.where(is_given, np.minimum(fen, claims.fen), claims.fen), everywhere
 
 
 def _check_order(problem: Problem) -> None:
@@ -117,13 +135,23 @@ def _check_shortage(problem: Problem) -> None:
         )
 
 
-def check_surplus(problem: Problem, caps: Integers) -> None:
-    """Raise SurplusError if awards up to `caps` (in units) cannot use up the fund."""
-    room = integers.total(caps)
-    if room < problem.fund:
-        raise SurplusError(
-            "allocation.surplus_caps",
-            fund_yuan=yuan(problem.fund * problem.unit),
-            caps_yuan=yuan(room * problem.unit),
-            surplus_yuan=yuan((problem.fund - room) * problem.unit),
-        )
+def spendable(problem: Problem, caps: Integers, group: str = "") -> int:
+    """Return how much of the fund awards up to `caps` (in units) can use up.
+
+    Raises
+    ------
+    SurplusError
+        If that is not all of it, and the caller did not ask for the rest to be returned.
+    """
+    room = problem.claims.total if caps is problem.claims.fen else integers.total(caps)
+    if room >= problem.fund:
+        return problem.fund
+    if problem.terms.returns:
+        return room
+    raise SurplusError(
+        "allocation.group_surplus" if group else "allocation.surplus_caps",
+        **({"group": group} if group else {}),
+        fund_yuan=yuan(problem.fund * problem.unit),
+        caps_yuan=yuan(room * problem.unit),
+        surplus_yuan=yuan((problem.fund - room) * problem.unit),
+    )

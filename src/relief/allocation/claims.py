@@ -6,7 +6,7 @@ Out   `Claims`: int64 fen in the caller's order, their labels, and what orders e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,12 +24,24 @@ __all__ = ["Claims", "aligned", "read_claims", "read_fund", "read_ties", "read_u
 
 @dataclass(frozen=True, eq=False)
 class Claims:
-    """Checked claims: `fen` is int64, `total` exact, `labels` unique and without gaps."""
+    """Checked claims: `fen` is int64, `total` exact, `labels` unique and without gaps.
+
+    `source` keeps a hold on the column that `fen` may look into, so that what the caller later
+    writes there goes into a copy.
+    """
 
     fen: Integers
     total: int
     labels: pd.Index[Any]
     is_labelled: bool
+    largest: int
+    source: Any = field(default=None, repr=False)
+
+    def at(self, positions: Integers) -> Claims:
+        """Return some of the claims."""
+        fen = self.fen[positions]
+        largest = int(fen.max(initial=0))
+        return Claims(fen, integers.total(fen), self.labels[positions], self.is_labelled, largest)
 
 
 def read_claims(claims_fen: Any) -> Claims:
@@ -38,6 +50,7 @@ def read_claims(claims_fen: Any) -> Claims:
     if found is None:
         raise ClaimsError("allocation.claims_no_column", kind=type(claims_fen).__name__)
     values, is_labelled = found
+    values = values.copy(deep=False)
     if values.empty:
         raise ClaimsError("allocation.claims_empty")
     labels = values.index if is_labelled else pd.RangeIndex(len(values))
@@ -46,10 +59,12 @@ def read_claims(claims_fen: Any) -> Claims:
     claimed = integers.total(fen)
     if not claimed:
         raise ZeroClaimsError("allocation.claims_zero", count=fen.size)
-    return Claims(fen, claimed, labels, is_labelled)
+    return Claims(fen, claimed, labels, is_labelled, int(fen.max()), values)
 
 
 def _check_labels(labels: pd.Index[Any]) -> None:
+    if isinstance(labels, pd.RangeIndex):
+        return
     missing = labels.to_frame(index=False).isna().any(axis=1).to_numpy()
     if missing.any():
         raise ClaimsError("allocation.label_missing", position=int(missing.argmax()) + 1)
@@ -64,9 +79,8 @@ def _read_fen(values: pd.Series[Any], labels: pd.Index[Any]) -> Integers:
     if fault:
         raise ClaimsError("allocation.claim_not_whole", label=str(labels[fault.position]), value=fault.value)
     fen = integers.whole(values)
-    negative = fen < 0
-    if negative.any():
-        at = int(negative.argmax())
+    if fen.min() < 0:
+        at = int((fen < 0).argmax())
         raise ClaimsError("allocation.claim_negative", label=str(labels[at]), claim_yuan=yuan(int(fen[at])))
     if fen.dtype == object:
         at = int(fen.argmax())

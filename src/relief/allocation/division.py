@@ -12,21 +12,47 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from relief.allocation.bounds import in_units, read_bounds
+from relief.allocation.bounds import in_units, less_paid, read_bounds
 from relief.allocation.claims import read_claims, read_fund, read_ties, read_unit
-from relief.allocation.proportional import proportional
+from relief.allocation.groups import Part, read_groups, read_sources
+from relief.allocation.leveled import (
+    constrained_egalitarian,
+    constrained_equal_awards,
+    constrained_equal_losses,
+    equal,
+    piniles,
+    reverse_talmud,
+    talmud,
+)
+from relief.allocation.practice import by_priority, flat_by_category, tiered
+from relief.allocation.proportional import proportional, weighted
 from relief.allocation.result import Allocation
 from relief.allocation.rounding import largest_remainder
+from relief.allocation.terms import read_terms
 from relief.errors import MethodError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from relief.allocation.problem import Method, Rounding
+    from relief.allocation.terms import Bracket
 
 __all__ = ["METHODS", "ROUNDINGS", "allocate"]
 
-METHODS: dict[str, Method] = {"proportional": proportional}
+METHODS: dict[str, Method] = {
+    "proportional": proportional,
+    "constrained_equal_awards": constrained_equal_awards,
+    "constrained_equal_losses": constrained_equal_losses,
+    "talmud": talmud,
+    "reverse_talmud": reverse_talmud,
+    "piniles": piniles,
+    "constrained_egalitarian": constrained_egalitarian,
+    "equal": equal,
+    "flat_by_category": flat_by_category,
+    "tiered": tiered,
+    "by_priority": by_priority,
+    "weighted": weighted,
+}
 ROUNDINGS: dict[str, Rounding] = {"largest_remainder": largest_remainder}
 
 _Entry = TypeVar("_Entry")
@@ -43,6 +69,18 @@ def allocate(
     *,
     allow_above_claim: bool = False,
     ties: Any = None,
+    paid_fen: Any = None,
+    groups: Any = None,
+    group_funds_fen: Any = None,
+    sources_fen: Mapping[str, int] | None = None,
+    surplus: str = "error",
+    shortage: str = "error",
+    weights: Any = None,
+    categories: Any = None,
+    amounts_fen: Mapping[Any, int] | None = None,
+    brackets: Sequence[Bracket | Mapping[str, Any]] | None = None,
+    order: Sequence[Any] | None = None,
+    within: str = "proportional",
 ) -> Allocation:
     """Divide a fund among claims so that the awards are whole units and add up to it.
 
@@ -66,6 +104,31 @@ def allocate(
     ties : Series, dict, array or list, optional
         One key per claim: of equal remainders of equal claims the smaller key goes first. The
         label decides where keys are equal or not given.
+    paid_fen : int, or Series, dict, array or list of int, optional
+        What was paid before in the same year, in fen; `caps_fen` are then caps on the year.
+    groups : Series, dict, array or list, optional
+        Group of each claim, each with a fund of its own that no other group can touch.
+    group_funds_fen : dict or Series of int, or "claims", optional
+        The groups' funds in fen, together the fund; or to divide it by the groups' claims.
+    sources_fen : dict of str to int, optional
+        What the fund is paid from, in fen, in the order of spending; together the fund. See
+        `Allocation.by_source`.
+    surplus : {"error", "return"}
+        What to do with what claims and caps cannot take.
+    shortage : {"error", "scale"}
+        What to do where the fund is less than fixed amounts: `flat_by_category` and `tiered`.
+    weights : Series, dict, array or list of int, Fraction, Decimal or str, optional
+        For `weighted`: >= 0, exact.
+    categories : Series, dict, array or list, optional
+        For `flat_by_category` and `by_priority`: the category of each claim.
+    amounts_fen : dict, optional
+        For `flat_by_category`: the amount of each category, in fen.
+    brackets : list of Bracket or dict, optional
+        For `tiered`: what a claim brings, bracket by bracket, upwards.
+    order : list, optional
+        For `by_priority`: the categories, the first served first.
+    within : str
+        For `by_priority`: the method inside a category.
 
     Returns
     -------
@@ -75,20 +138,22 @@ def allocate(
     Raises
     ------
     MethodError
-        If no method or rounding has that name.
+        If no method or rounding has that name; if an argument that the method asks for is missing
+        or wrong, or one is given that it has no use for; if the method cannot take so many claims.
     ClaimsError
         If a claim is negative, missing, no int64; if labels repeat; if there are no claims; if
         `ties` does not fit the claims.
     ZeroClaimsError
         If all claims are zero.
     FundError
-        If the fund is negative or no int, or an award above its claim passes int64.
+        If the fund is negative or no int, or an award above its claim passes int64; if the groups'
+        funds or the sources do not add up to it.
     UnitError
         If the unit is below 1 or does not divide the fund.
     BoundsError
         If bounds are negative, do not fit the claims, or a floor is above its cap.
     ShortageError
-        If the floors together are larger than the fund.
+        If the floors together, or fixed amounts, are larger than the fund.
     SurplusError
         If the claims or caps together are smaller than the fund.
 
@@ -109,20 +174,32 @@ def allocate(
     """
     divide = _named(METHODS, method, "allocation.method_unknown")
     round_off = _named(ROUNDINGS, rounding, "allocation.rounding_unknown")
+    _named(METHODS, within, "allocation.method_unknown")
     claims = read_claims(claims_fen)
     fund = read_fund(fund_fen)
     unit = read_unit(unit_fen, fund)
+    given = {"weights": weights, "categories": categories, "amounts_fen": amounts_fen, "brackets": brackets,
+             "order": order}  # fmt: skip
+    terms = read_terms(method, within, claims, given, METHODS, surplus=surplus, shortage=shortage)
+    caps = read_bounds(caps_fen, claims, "caps_fen")
+    if paid_fen is not None:
+        caps = less_paid(caps, read_bounds(paid_fen, claims, "paid_fen"))
     problem = in_units(
         claims,
         fund,
         unit,
         floors=read_bounds(floors_fen, claims, "floors_fen"),
-        caps=read_bounds(caps_fen, claims, "caps_fen"),
+        caps=caps,
         tie_keys=read_ties(ties, claims),
+        terms=terms,
         allow_above_claim=allow_above_claim,
     )
-    quotas = divide(problem)
-    return Allocation(method, rounding, problem, quotas, round_off(problem, quotas))
+    sources = read_sources(sources_fen, fund)
+    parts = []
+    for group in read_groups(problem, groups, group_funds_fen):
+        quotas = divide(group.problem)
+        parts.append(Part(group, quotas, round_off(group.problem, quotas)))
+    return Allocation(method, rounding, fund, problem, parts, sources)
 
 
 def _named(known: Mapping[str, _Entry], name: str, code: str) -> _Entry:

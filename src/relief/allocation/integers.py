@@ -61,7 +61,7 @@ def column(values: Any) -> tuple[pd.Series[Any], bool] | None:
     if isinstance(values, Mapping):
         return pd.Series(list(values.values()), index=pd.Index(list(values)), dtype=object), True
     if isinstance(values, np.ndarray):
-        return (pd.Series(values), False) if values.ndim == 1 else None
+        return (pd.Series(values.copy()), False) if values.ndim == 1 else None
     if isinstance(values, str | bytes | pd.DataFrame) or not isinstance(values, Iterable):
         return None
     return pd.Series(list(values), dtype=object), False
@@ -69,10 +69,12 @@ def column(values: Any) -> tuple[pd.Series[Any], bool] | None:
 
 def fault_in(values: pd.Series[Any]) -> Fault | None:
     """Return the first value that is missing, or else the first that is no integer."""
+    kind = values.dtype.kind
+    if isinstance(values.dtype, np.dtype) and kind in "iu":
+        return None
     missing = values.isna().to_numpy()
     if missing.any():
         return _fault("missing", values, int(missing.argmax()))
-    kind = values.dtype.kind
     if kind in "iu":
         return None
     if kind != "O":
@@ -89,7 +91,9 @@ def _fault(kind: Literal["missing", "not_whole"], values: pd.Series[Any], positi
 
 
 def whole(values: pd.Series[Any]) -> Integers:
-    """Return a column without faults as a fresh array of integers."""
+    """Return a column without faults as an array of integers, a look into the column where it can be."""
+    if values.dtype == np.int64:
+        return values.to_numpy()
     if values.dtype.kind == "i":
         return values.to_numpy(dtype=np.int64, copy=True)
     return narrow(np.array([int(value) for value in values], dtype=object))
@@ -124,16 +128,22 @@ def total(values: Integers) -> int:
     """
     if values.dtype == object:
         return int(values.sum())
+    if values.size and values.size * max(int(values.max()), -int(values.min())) <= INT64_MAX:
+        return int(values.sum())
     # Halves of 32 bits: neither sum can pass 63 bits below two thousand million rows.
     return (int((values >> 32).sum()) << 32) + int((values & _LOW_HALF).sum())
 
 
 def over(values: Integers, divisor: int) -> Integers:
     """Return ``values // divisor``, as int64 where it fits."""
+    if divisor == 1:
+        return values
     return narrow((values if divisor <= INT64_MAX else widen(values)) // divisor)
 
 
 def times(values: Integers, factor: int) -> Integers:
     """Return ``values * factor`` for a factor of 1 or more, as int64 where it fits."""
+    if factor == 1:
+        return narrow(values)
     largest = max(1, int(values.max(initial=0))) * factor
     return narrow((values if largest <= INT64_MAX else widen(values)) * factor)

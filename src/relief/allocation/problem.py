@@ -7,9 +7,13 @@ Inside, money is counted in units (`Problem.unit` fen each), so that "whole" mea
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from relief.allocation.ratios import Ratio
+from relief.allocation.terms import Terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +23,9 @@ if TYPE_CHECKING:
     from relief.allocation.claims import Claims
     from relief.allocation.integers import Flags, Integers
 
-__all__ = ["AT_CAP", "AT_FLOOR", "BrokenBy", "Cut", "Method", "Problem", "Quotas", "Rounded", "Rounding"]
+__all__ = [
+    "AT_CAP", "AT_FLOOR", "BrokenBy", "Cut", "Method", "Problem", "Quotas", "Rounded", "Rounding", "Rule",
+]  # fmt: skip
 
 AT_FLOOR, AT_CAP = -1, 1
 
@@ -36,34 +42,100 @@ class Problem:
         In fen.
     fund, floors, caps
         In units; floors never above caps, and their totals enclose the fund.
+    given : int
+        The fund before what nobody can take was set aside to be returned, in units.
     capped : array of bool
-        False where nothing limits an award; its entry in `caps` is then the whole fund.
+        False where nothing limits an award; its entry in `caps` is then at least the whole fund.
     unit : int
         Fen in one unit.
     tie_keys : Index or None
         What orders equal remainders of equal claims; the labels if None.
+    terms : Terms
+        What some methods ask for beside the claims.
+    free : bool
+        True where no bound can touch an award that is no more than its claim.
     """
 
     claims: Claims
     fund: int
+    given: int
     unit: int
     floors: Integers
     caps: Integers
     capped: Flags
     tie_keys: pd.Index[Any] | None
+    terms: Terms = field(default_factory=Terms)
+    free: bool = False
+
+    def at(self, positions: Integers, fund: int) -> Problem:
+        """Return the problem of some of the claims, with a fund of their own."""
+        return replace(
+            self,
+            claims=self.claims.at(positions),
+            fund=fund,
+            given=fund,
+            floors=self.floors[positions],
+            caps=self.caps[positions],
+            capped=self.capped[positions],
+            tie_keys=None if self.tie_keys is None else self.tie_keys[positions],
+            terms=self.terms.at(positions),
+        )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The formula that every quota follows, and the number in it that all share.
+
+    `form` is a name in `relief.allocation.certificate.FORMS`; `multiplier` a rate (units for each
+    fen of claim) or a level (in fen). A quota is the formula's value held between its bounds.
+    """
+
+    form: str
+    multiplier: Fraction
 
 
 @dataclass(frozen=True, eq=False)
 class Quotas:
     """Exact awards in units: ``whole + remainder / denominator``, 0 <= remainder < denominator.
 
-    `held` is AT_FLOOR or AT_CAP where a bound and not the method settled the quota, else 0.
+    Attributes
+    ----------
+    whole : ndarray of int
+    part : ndarray of int or Ratio
+        The remainders, or what works some of them out.
+    denominator : int
+    total : int
+        What the quotas add up to, in whole units: the fund, or less where the rest is returned.
+    held : ndarray of int8, optional
+        AT_FLOOR or AT_CAP where a bound and not the method settled the quota, else 0.
+    rule : Rule, optional
+        None where no single number tells all quotas.
+    base : ndarray of int, optional
+        What the rule is applied to in place of the claims.
     """
 
     whole: Integers
-    remainder: Integers
+    part: Integers | Ratio
     denominator: int
-    held: npt.NDArray[np.int8]
+    total: int
+    held: npt.NDArray[np.int8] | None = None
+    rule: Rule | None = None
+    base: Integers | None = None
+
+    def remainders(self, rows: slice | Integers) -> Integers:
+        """Return the remainders of some quotas."""
+        if isinstance(self.part, Ratio):
+            return self.part.remainders(self.whole, rows)
+        return self.part[rows]
+
+    @cached_property
+    def remainder(self) -> Integers:
+        """Every remainder."""
+        return self.remainders(slice(0, self.whole.size))
+
+    def held_at(self, position: int) -> int:
+        """Return which bound settled one quota."""
+        return 0 if self.held is None else int(self.held[position])
 
     def fraction(self, position: int) -> Fraction:
         """Return one quota in units."""
@@ -71,22 +143,27 @@ class Quotas:
 
     def remainder_of(self, position: int) -> Fraction:
         """Return the part of one quota that is less than a unit."""
-        return Fraction(int(self.remainder[position]), self.denominator)
+        part = self.remainders(slice(position, position + 1))
+        return Fraction(int(part[0]), self.denominator)
 
 
 @dataclass(frozen=True)
 class Cut:
-    """Where the leftover units ran out: the last claim served, and who shared its remainder."""
+    """Where the units ran out: the last claim served, and who stood exactly where it did.
+
+    `score` is what the claims were ordered by: a remainder of a unit, or a divisor method's quotient.
+    """
 
     position: int
     tied_count: int
     tied_served: int
     broken_by: BrokenBy | None
+    score: Fraction
 
 
 @dataclass(frozen=True, eq=False)
 class Rounded:
-    """Awards in whole units, who got a leftover unit, and the last to get one."""
+    """Awards in whole units, who got a unit more than the whole part of its quota, and the last to."""
 
     awards: Integers
     got_leftover: Flags

@@ -14,16 +14,19 @@ raising one rate until the bounds and the fund meet is water-filling.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 
 from relief.allocation import integers
-from relief.allocation.bounds import check_surplus
+from relief.allocation.bounds import spendable
 from relief.allocation.integers import INT64_MAX, Flags, Integers
-from relief.allocation.problem import AT_CAP, AT_FLOOR, Problem, Quotas
+from relief.allocation.problem import AT_CAP, AT_FLOOR, Problem, Quotas, Rule
+from relief.allocation.ratios import Ratio
 
-__all__ = ["proportional"]
+__all__ = ["in_proportion", "proportional", "weighted"]
 
 
 def proportional(problem: Problem) -> Quotas:
@@ -55,22 +58,97 @@ def proportional(problem: Problem) -> Quotas:
     >>> [str(quota) for quota in plan.quotas]
     ['100', '100', '300']
     """
-    check_surplus(problem, np.where(problem.claims.fen > 0, problem.caps, problem.floors))
-    claims, floors, caps = _safe_columns(problem)
-    whole, remainder, held = floors.copy(), np.zeros_like(claims), np.zeros(claims.size, dtype=np.int8)
-    held[(claims == 0) & (floors > 0)] = AT_FLOOR
-    free = np.flatnonzero(claims > 0)
-    left = problem.fund - (integers.total(floors) - integers.total(floors[free]))
-    while True:
-        trial = _at_common_rate(claims[free], floors[free], caps[free], left)
+    if problem.free:
+        return _without_bounds(problem)
+    return in_proportion(problem, problem.claims.fen)
+
+
+def weighted(problem: Problem) -> Quotas:
+    """Divide in proportion to claim times weight, no award outside its bounds.
+
+    ``quota = clip(rate * weight * claim, floor, cap)`` with one rate for all. A weight is given by a
+    rule, such as one that rises as net income per head falls.
+
+    Parameters
+    ----------
+    problem : Problem
+        With `weights`: >= 0, exact.
+
+    Returns
+    -------
+    Quotas
+        In units; exact.
+
+    Raises
+    ------
+    SurplusError
+        If claims of a weight above zero cannot take the fund.
+
+    References
+    ----------
+    Moulin, H. (2000). Priority Rules and Other Asymmetric Rationing Methods. Econometrica 68.
+
+    Examples
+    --------
+    >>> from relief.allocation import allocate
+    >>> plan = allocate({"a": 100, "b": 100}, 90, method="weighted", weights={"a": 2, "b": 1})
+    >>> plan.awards_fen.to_dict()
+    {'a': 60, 'b': 30}
+    """
+    weights, claims = problem.terms.weights, problem.claims.fen
+    assert weights is not None
+    base = integers.narrow(integers.widen(claims) * integers.widen(weights))
+    return replace(in_proportion(problem, base), base=base)
+
+
+def _without_bounds(problem: Problem) -> Quotas:
+    """Divide where no bound can be met, without a column for what is not asked for."""
+    claims = problem.claims
+    if not claims.total:
+        return Quotas(claims.fen, np.zeros_like(claims.fen), 1, 0, rule=Rule("rate", Fraction(0)))
+    ratio = Ratio(claims.fen, problem.fund, claims.total, claims.largest)
+    whole = ratio.whole()
+    rate = Fraction(problem.fund, claims.total)
+    return Quotas(whole, ratio, claims.total, problem.fund, rule=Rule("rate", rate))
+
+
+def in_proportion(problem: Problem, base: Integers) -> Quotas:
+    """Divide in proportion to any whole numbers, no award outside its bounds.
+
+    Parameters
+    ----------
+    problem : Problem
+    base : ndarray of int
+        At least 0; one of zero is held at its floor.
+
+    Returns
+    -------
+    Quotas
+
+    Raises
+    ------
+    SurplusError
+        If a base above zero cannot take the fund.
+    """
+    fund = spendable(problem, np.where(base > 0, problem.caps, problem.floors))
+    base, floors, caps = _safe_columns(problem, base, fund)
+    whole, remainder, held = floors.copy(), np.zeros_like(base), np.zeros(base.size, dtype=np.int8)
+    held[(base == 0) & (floors > 0)] = AT_FLOOR
+    free = np.flatnonzero(base > 0)
+    left = fund - (integers.total(floors) - integers.total(floors[free]))
+    rate, denominator = Fraction(0), 1
+    while free.size:
+        trial = _at_common_rate(base[free], floors[free], caps[free], left)
         whole[free], remainder[free] = trial.whole, trial.remainder
         held[free[trial.low]], held[free[trial.high]] = AT_FLOOR, AT_CAP
+        rate, denominator = Fraction(left, trial.denominator), trial.denominator
         if trial.excess == 0:
-            return Quotas(whole, remainder, trial.denominator, held)
+            break
         fixed = trial.low if trial.excess > 0 else trial.high
         held[free[~fixed]] = 0
         left -= integers.total(trial.whole[fixed])
         free = free[~fixed]
+    return Quotas(whole, remainder, denominator, fund, held, Rule("rate", rate))
 
 
 class _Trial(NamedTuple):
@@ -84,24 +162,24 @@ class _Trial(NamedTuple):
     excess: int
 
 
-def _at_common_rate(claims: Integers, floors: Integers, caps: Integers, left: int) -> _Trial:
-    """Divide `left` by claims alone, then clip."""
-    claimed = integers.total(claims)
-    scaled = claims * left
-    quota = scaled // claimed
-    rest = scaled - quota * claimed
+def _at_common_rate(base: Integers, floors: Integers, caps: Integers, left: int) -> _Trial:
+    """Divide `left` by the base alone, then clip."""
+    based = integers.total(base)
+    scaled = base * left
+    quota = scaled // based
+    rest = scaled - quota * based
     low, high = quota < floors, (quota > caps) | ((quota == caps) & (rest > 0))
     quota = np.where(low, floors, np.where(high, caps, quota))
     rest[low | high] = 0
-    excess = claimed * (integers.total(quota) - left) + integers.total(rest)
-    return _Trial(quota, rest, claimed, low, high, excess)
+    excess = based * (integers.total(quota) - left) + integers.total(rest)
+    return _Trial(quota, rest, based, low, high, excess)
 
 
-def _safe_columns(problem: Problem) -> tuple[Integers, Integers, Integers]:
-    """Return claims, floors and caps as int64, or as Python ints if a product could pass 2**63."""
+def _safe_columns(problem: Problem, base: Integers, fund: int) -> tuple[Integers, Integers, Integers]:
+    """Return base, floors and caps as int64, or as Python ints if a product could pass 2**63."""
     reachable = np.minimum(problem.caps, integers.filled(problem.caps.size, problem.fund))
-    columns = problem.claims.fen, problem.floors, reachable
-    largest = max(problem.fund * int(problem.claims.fen.max()), problem.claims.total)
+    columns = base, problem.floors, reachable
+    largest = max(fund * int(base.max(initial=0)), integers.total(base))
     change = integers.narrow if largest <= INT64_MAX else integers.widen
-    claims, floors, caps = map(change, columns)
-    return claims, floors, caps
+    base, floors, caps = map(change, columns)
+    return base, floors, caps

@@ -1,12 +1,13 @@
 """The outcome of one division: awards, and everything needed to check and explain them.
 
-In    a `Problem`, its exact quotas and their rounding
+In    the parts that were divided, each with its exact quotas and their rounding
 Out   `Allocation`: awards in fen on the caller's index, quotas, table, reconciliation, districts, text
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +16,16 @@ import pandas as pd
 
 from relief import districts as district_tables
 from relief.allocation import integers, wording
+from relief.allocation.groups import by_source
 from relief.errors import FundError, UnknownHouseholdError
 from relief.money import yuan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from relief.allocation.integers import Integers
-    from relief.allocation.problem import Problem, Quotas, Rounded
+    from relief.allocation.groups import Part
+    from relief.allocation.problem import Problem
     from relief.messages import Language
 
 __all__ = ["Allocation"]
@@ -39,22 +42,21 @@ class Allocation:
     fund_fen, unit_fen : int
         In fen.
     awards_fen : Series of int64
-        Award per claim in fen, on the claims' index in their order. The sum is `fund_fen`.
+        Award per claim in fen, on the claims' index in their order. The sum is `fund_fen`, less
+        what is returned.
     """
 
     method: str
     rounding: str
+    fund_fen: int
     _problem: Problem
-    _quotas: Quotas
-    _rounded: Rounded
-    fund_fen: int = field(init=False)
+    _parts: list[Part]
+    _sources: dict[str, int] = field(default_factory=dict)
     unit_fen: int = field(init=False)
     awards_fen: pd.Series[Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        problem = self._problem
-        object.__setattr__(self, "unit_fen", problem.unit)
-        object.__setattr__(self, "fund_fen", problem.fund * problem.unit)
+        object.__setattr__(self, "unit_fen", self._problem.unit)
         object.__setattr__(self, "awards_fen", self._series(self._awards(), "award_fen"))
 
     def __repr__(self) -> str:
@@ -64,13 +66,28 @@ class Allocation:
         )
 
     def _awards(self) -> Integers:
-        awards = integers.times(self._rounded.awards, self.unit_fen)
+        awards = integers.times(self._gathered(lambda part: part.rounded.awards), self.unit_fen)
         if awards.dtype == object:
             raise FundError("allocation.award_too_large", award_yuan=yuan(int(awards.max())))
         return awards
 
+    def _gathered(self, column: Callable[[Part], Any]) -> Any:
+        """Return a column of all parts in the claims' order."""
+        if isinstance(self._parts[0].group.positions, slice):
+            return column(self._parts[0])
+        columns = [column(part) for part in self._parts]
+        whole = np.empty(len(self._problem.claims.labels), dtype=np.result_type(*columns))
+        for part, values in zip(self._parts, columns, strict=True):
+            whole[part.group.positions] = values
+        return whole
+
     def _series(self, values: Any, name: str) -> pd.Series[Any]:
-        return pd.Series(values, index=self._problem.claims.labels, name=name)
+        return pd.Series(values, index=self._problem.claims.labels, name=name, copy=False)
+
+    @property
+    def parts(self) -> list[Part]:
+        """What was divided for itself: all claims, or each group's."""
+        return self._parts
 
     @cached_property
     def claims_fen(self) -> pd.Series[Any]:
@@ -80,8 +97,7 @@ class Allocation:
     @cached_property
     def quotas(self) -> pd.Series[Any]:
         """Series of `fractions.Fraction`: the exact award in fen before rounding."""
-        exact = [self._quotas.fraction(i) * self.unit_fen for i in range(len(self.awards_fen))]
-        return self._series(np.array(exact, dtype=object), "quota_fen")
+        return self._series(self._gathered(lambda part: _fractions(part, self.unit_fen)), "quota_fen")
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -92,15 +108,17 @@ class Allocation:
         (bool), `award_fen`.
         """
         problem = self._problem
-        remainder = [self._quotas.remainder_of(i) for i in range(len(self.awards_fen))]
+        whole = self._gathered(lambda part: part.quotas.whole) * self.unit_fen
+        remainder = (self.quotas.to_numpy() - whole) / Fraction(self.unit_fen)
+        got = self._gathered(lambda part: part.rounded.got_leftover)
         return pd.DataFrame(
             {
                 "claim_fen": self.claims_fen,
                 "floor_fen": self._series(integers.times(problem.floors, self.unit_fen), "floor_fen"),
                 "cap_fen": self._caps_fen(),
                 "quota_fen": self.quotas,
-                "remainder": self._series(np.array(remainder, dtype=object), "remainder"),
-                "got_leftover": self._series(self._rounded.got_leftover, "got_leftover"),
+                "remainder": self._series(remainder, "remainder"),
+                "got_leftover": self._series(got, "got_leftover"),
                 "award_fen": self.awards_fen,
             }
         )
@@ -114,26 +132,75 @@ class Allocation:
         return caps.where(self._problem.capped, pd.NA)
 
     @cached_property
+    def returned_fen(self) -> int:
+        """What nobody can take and goes back, in fen; 0 unless ``surplus="return"`` was asked for."""
+        return self.fund_fen - integers.total(self.awards_fen.to_numpy())
+
+    @cached_property
+    def groups(self) -> pd.DataFrame:
+        """DataFrame, one row per group that has a fund of its own: what its fund became.
+
+        Index `group`; `households`, `claim_fen`, `fund_fen`, `award_fen`, `returned_fen`,
+        `units_by_remainder`. One row without a name where all claims share the fund.
+        """
+        rows = [
+            {
+                "group": "" if part.group.name is None else part.group.name,
+                "households": part.rounded.awards.size,
+                "claim_fen": part.problem.claims.total,
+                "fund_fen": part.problem.given * self.unit_fen,
+                "award_fen": integers.total(part.rounded.awards) * self.unit_fen,
+                "returned_fen": (part.problem.given - integers.total(part.rounded.awards)) * self.unit_fen,
+                "units_by_remainder": int(part.rounded.got_leftover.sum()),
+            }
+            for part in self._parts
+        ]
+        return pd.DataFrame(rows).set_index("group")
+
+    @cached_property
+    def by_source(self) -> pd.DataFrame:
+        """DataFrame on the claims' index: what each source pays of each award, in fen (int64).
+
+        One column per source, in the order of spending; each row adds up to the award, each column
+        to the source, unless the last of them are returned. No column where no sources were given.
+        """
+        paid = by_source(self._problem, self.awards_fen.to_numpy(), self._sources)
+        return pd.DataFrame(paid, index=self._problem.claims.labels)
+
+    @cached_property
     def reconciliation(self) -> dict[str, Any]:
         """What an auditor checks first: that nothing is lost, and where the last unit went.
 
-        ``fund_fen``, ``sum_fen``, ``difference_fen`` (0), ``unit_fen``; ``units_by_remainder``, the
-        units handed out by remainder; ``cut``, the remainder (exact Fraction of a unit), claim and
-        label of the last claim to get one, or None; ``ties_at_cut``, how many claims had that
-        remainder, how many of them got a unit, and whether ``"claim"``, ``"ties"``, ``"label"`` or
-        ``"position"`` told the last served from the first not served (None if nothing had to).
+        ``fund_fen``, ``sum_fen``, ``returned_fen``, ``difference_fen`` (0), ``unit_fen``;
+        ``units_by_remainder``, the units handed out by remainder; ``cut``, the remainder (exact
+        Fraction of a unit), claim and label of the last claim to get one, or None; ``ties_at_cut``,
+        how many claims had that remainder, how many of them got a unit, and whether ``"claim"``,
+        ``"ties"``, ``"label"`` or ``"position"`` told the last served from the first not served
+        (None if nothing had to); ``sources``, in fen for each source what there was, what was
+        spent and what is returned. Where groups have funds of their own, ``cuts`` has a cut and its
+        ties for each, and ``cut`` is None.
         """
         awarded = integers.total(self.awards_fen.to_numpy())
-        cut, claims = self._rounded.cut, self._problem.claims
+        cuts = {part.group.name: self._cut(part) for part in self._parts}
+        alone = cuts.get(None, {"cut": None, "ties_at_cut": {"count": 0, "served": 0, "broken_by": None}})
         return {
             "fund_fen": self.fund_fen,
             "sum_fen": awarded,
-            "difference_fen": self.fund_fen - awarded,
+            "returned_fen": self.returned_fen,
+            "difference_fen": self.fund_fen - awarded - self.returned_fen,
             "unit_fen": self.unit_fen,
-            "units_by_remainder": int(self._rounded.got_leftover.sum()),
+            "units_by_remainder": sum(int(part.rounded.got_leftover.sum()) for part in self._parts),
+            **alone,
+            **({"cuts": cuts} if None not in cuts else {}),
+            **({"sources": self._spent()} if self._sources else {}),
+        }
+
+    def _cut(self, part: Part) -> dict[str, Any]:
+        cut, claims = part.rounded.cut, part.problem.claims
+        return {
             "cut": cut
             and {
-                "remainder": self._quotas.remainder_of(cut.position),
+                "remainder": part.quotas.remainder_of(cut.position),
                 "claim_fen": int(claims.fen[cut.position]),
                 "label": claims.labels[cut.position],
             },
@@ -142,6 +209,13 @@ class Allocation:
                 "served": cut.tied_served if cut else 0,
                 "broken_by": cut.broken_by if cut else None,
             },
+        }
+
+    def _spent(self) -> dict[str, dict[str, int]]:
+        spent = {name: integers.total(self.by_source[name].to_numpy()) for name in self._sources}
+        return {
+            name: {"fund_fen": fund, "sum_fen": spent[name], "returned_fen": fund - spent[name]}
+            for name, fund in self._sources.items()
         }
 
     def by(self, districts: Any, all_districts: Sequence[str] | None = None) -> pd.DataFrame:
@@ -205,5 +279,30 @@ class Allocation:
         if not isinstance(position, int):
             raise UnknownHouseholdError("allocation.unknown_household", label=str(label))
         award = int(self.awards_fen.iloc[position])
-        lines = wording.lines(self._problem, self._quotas, self._rounded, position, award, self.method)
+        part, place = self._part_of(position)
+        lines = wording.lines(part, place, award, self.method, self.rounding)
+        if self._sources:
+            paid = {name: int(self.by_source[name].iloc[position]) for name in self._sources}
+            lines.append(wording.paid(paid))
         return "\n".join(wording.worded(line, lang) for line in lines)
+
+    def _part_of(self, position: int) -> tuple[Part, int]:
+        """Return the part that a claim is in, and its place there."""
+        for part in self._parts:
+            if isinstance(part.group.positions, slice):
+                return part, position
+            found = np.flatnonzero(part.group.positions == position)
+            if found.size:
+                return part, int(found[0])
+        raise AssertionError(position)
+
+
+def _fractions(part: Part, unit: int) -> Any:
+    """Return the exact quotas of a part in fen."""
+    quotas = part.quotas
+    exact = np.empty(quotas.whole.size, dtype=object)
+    exact[:] = [
+        Fraction((int(whole) * quotas.denominator + int(rest)) * unit, quotas.denominator)
+        for whole, rest in zip(quotas.whole, quotas.remainder, strict=True)
+    ]
+    return exact

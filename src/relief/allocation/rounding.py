@@ -14,6 +14,7 @@ remainders (Hamilton's).
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,11 +22,14 @@ import pandas as pd
 
 from relief.allocation import integers
 from relief.allocation.problem import BrokenBy, Cut, Problem, Quotas, Rounded
+from relief.allocation.ratios import blocks
 
 if TYPE_CHECKING:
     from relief.allocation.integers import Flags, Integers
 
-__all__ = ["largest_remainder", "leftover_rank"]
+__all__ = ["cut_at", "in_order", "largest_remainder", "leftover_rank"]
+
+_MANY, _SAMPLE, _MARGIN = 2**17, 2**13, 2**8
 
 
 def largest_remainder(problem: Problem, quotas: Quotas) -> Rounded:
@@ -53,30 +57,58 @@ def largest_remainder(problem: Problem, quotas: Quotas) -> Rounded:
     >>> allocate({"a": 1, "b": 1, "c": 1}, 2).awards_fen.to_dict()
     {'a': 1, 'b': 1, 'c': 0}
     """
-    spare = problem.fund - integers.total(quotas.whole)
+    spare = quotas.total - integers.total(quotas.whole)
+    served = np.zeros(quotas.whole.size, dtype=bool)
     if not spare:
-        return Rounded(quotas.whole, np.zeros(quotas.whole.size, dtype=bool))
-    remainder = quotas.remainder
-    last = remainder.size - spare
+        return Rounded(quotas.whole, served)
+    near, ahead = _around_the_cut(quotas, spare, served)
+    remainder = quotas.remainders(near)
+    last = near.size - (spare - ahead)
     smallest_served = np.partition(remainder, last)[last]
-    served: Flags = np.asarray(remainder > smallest_served, dtype=bool)
-    tied = np.flatnonzero(remainder == smallest_served)
-    open_units = spare - int(served.sum())
-    tied = _in_order(problem, tied)
+    served[near] = remainder > smallest_served
+    tied = near[remainder == smallest_served]
+    open_units = spare - ahead - int(np.count_nonzero(served[near]))
+    tied = in_order(problem, tied)
     served[tied[:open_units]] = True
-    awards = quotas.whole + served
-    return Rounded(awards, served, _cut(problem, tied, open_units))
+    score = Fraction(int(smallest_served), quotas.denominator)
+    return Rounded(quotas.whole + served, served, cut_at(problem, tied, open_units, score))
+
+
+def _around_the_cut(quotas: Quotas, spare: int, served: Flags) -> tuple[Integers, int]:
+    """Mark in `served` who is certainly before the cut; return who may be at it, and how many are marked.
+
+    Two remainders are guessed from every so-manieth claim, one on each side of the cut; a guess
+    that turns out to have missed it leaves everybody to be looked at.
+    """
+    size = served.size
+    everybody = np.arange(size) if size < _MANY else None
+    if everybody is None:
+        some = quotas.remainders(np.arange(0, size, size // _SAMPLE))
+        some.sort()
+        place = some.size - some.size * spare // size
+        low, high = some[max(0, place - _MARGIN)], some[min(some.size - 1, place + _MARGIN)]
+        near = []
+        for rows in blocks(size):
+            remainder = quotas.remainders(rows)
+            np.greater(remainder, high, out=served[rows])
+            near.append(np.flatnonzero((remainder >= low) & ~served[rows]) + rows.start)
+        found, ahead = np.concatenate(near), int(np.count_nonzero(served))
+        if ahead < spare <= ahead + found.size:
+            return found, ahead
+        served[:] = False
+        everybody = np.arange(size)
+    return everybody, 0
 
 
 def leftover_rank(problem: Problem, quotas: Quotas, position: int) -> int:
     """Return which place a claim has in the queue for leftover units, from 1."""
     mine = quotas.remainder[position]
-    tied = _in_order(problem, np.flatnonzero(quotas.remainder == mine))
+    tied = in_order(problem, np.flatnonzero(quotas.remainder == mine))
     ahead = int((quotas.remainder > mine).sum())
     return ahead + int(np.flatnonzero(tied == position)[0]) + 1
 
 
-def _in_order(problem: Problem, positions: Integers) -> Integers:
+def in_order(problem: Problem, positions: Integers) -> Integers:
     """Return claims of one remainder as leftover units reach them."""
     if positions.size == 1:
         return positions
@@ -97,11 +129,11 @@ def _ranks(keys: pd.Index[Any]) -> Integers:
         return np.asarray(pd.factorize(keys.map(lambda key: (type(key).__name__, repr(key))), sort=True)[0])
 
 
-def _cut(problem: Problem, tied: Integers, served: int) -> Cut:
+def cut_at(problem: Problem, tied: Integers, served: int, score: Fraction) -> Cut:
     """Describe the last unit handed out; `tied` is in order and its first `served` have one."""
     last = int(tied[served - 1])
     broken_by = _broken_by(problem, last, int(tied[served])) if served < tied.size else None
-    return Cut(last, int(tied.size), served, broken_by)
+    return Cut(last, int(tied.size), served, broken_by, score)
 
 
 def _broken_by(problem: Problem, last: int, next_one: int) -> BrokenBy:

@@ -1,6 +1,6 @@
 """Why one household gets its award, as sentences.
 
-In    a problem, its quotas and rounding, and the position of one claim
+In    a part that was divided, and the position of one claim in it
 Out   codes of `sentences/allocation.toml` with their facts, in the order to read them
 """
 
@@ -11,12 +11,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from relief.allocation.integers import total
-from relief.allocation.problem import AT_CAP, AT_FLOOR, Problem, Quotas, Rounded
+from relief.allocation.problem import AT_CAP, AT_FLOOR, Problem, Quotas
 from relief.allocation.rounding import leftover_rank
 from relief.messages import say
 from relief.money import yuan
 
 if TYPE_CHECKING:
+    from relief.allocation.groups import Part
     from relief.messages import Language
 
 __all__ = ["Line", "lines", "worded"]
@@ -30,17 +31,24 @@ def worded(line: Line, lang: Language) -> str:
     return say(code, lang, **facts)
 
 
-def lines(
-    problem: Problem, quotas: Quotas, rounded: Rounded, position: int, award_fen: int, method: str
-) -> list[Line]:
+def lines(part: Part, position: int, award_fen: int, method: str, rounding: str) -> list[Line]:
     """Return the facts about one award, from the claim to the amount."""
+    problem, quotas = part.problem, part.quotas
     quota_fen = quotas.fraction(position) * problem.unit
-    return [
-        _share(problem, position),
-        _quota(quotas, position, quota_fen, method),
-        _rounding(problem, quotas, rounded, position, award_fen - quota_fen),
-        ("allocation.explain.award", {"award_yuan": yuan(award_fen)}),
-    ]
+    found = [_share(problem, position), _quota(quotas, position, quota_fen, method)]
+    if part.group.name is not None:
+        found.insert(0, ("allocation.explain.group", {"group": str(part.group.name)}))
+    if quotas.rule is not None and quotas.rule.form != "rate":
+        level = quotas.rule.multiplier
+        found.append((f"allocation.explain.form.{quotas.rule.form}", {"level_fen": level}))
+    found.append(_rounding(part, position, award_fen - quota_fen, rounding))
+    return [*found, ("allocation.explain.award", {"award_yuan": yuan(award_fen)})]
+
+
+def paid(by_source: dict[str, int]) -> Line:
+    """Return what each source pays of an award."""
+    amounts = "; ".join(f"{name} {yuan(amount)}" for name, amount in by_source.items())
+    return "allocation.explain.paid", {"amounts": amounts}
 
 
 def _share(problem: Problem, position: int) -> Line:
@@ -57,7 +65,7 @@ def _share(problem: Problem, position: int) -> Line:
 
 def _quota(quotas: Quotas, position: int, quota_fen: Fraction, method: str) -> Line:
     facts = {"quota_fen": quota_fen, "method": method}
-    held = int(quotas.held[position])
+    held = quotas.held_at(position)
     if held == AT_FLOOR:
         return "allocation.explain.quota_at_floor", facts
     if held == AT_CAP:
@@ -65,7 +73,8 @@ def _quota(quotas: Quotas, position: int, quota_fen: Fraction, method: str) -> L
     return "allocation.explain.quota", facts
 
 
-def _rounding(problem: Problem, quotas: Quotas, rounded: Rounded, position: int, change: Fraction) -> Line:
+def _rounding(part: Part, position: int, change: Fraction, rounding: str) -> Line:
+    problem, quotas, rounded = part.problem, part.quotas, part.rounded
     unit_yuan = yuan(problem.unit)
     if not change:
         return "allocation.explain.exact", {"unit_yuan": unit_yuan}
@@ -74,7 +83,7 @@ def _rounding(problem: Problem, quotas: Quotas, rounded: Rounded, position: int,
         "change_fen": abs(change),
         "rank": leftover_rank(problem, quotas, position),
         "remainder": quotas.remainder_of(position),
-        "spare": problem.fund - total(quotas.whole),
+        "spare": quotas.total - total(quotas.whole),
     }
     if rounded.got_leftover[position]:
         return "allocation.explain.got_leftover", facts

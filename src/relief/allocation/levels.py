@@ -1,0 +1,124 @@
+"""One level for all: the height at which clipped awards meet the fund, found exactly.
+
+In    for each claim the ends between which its award follows the level, and the sum to reach
+Out   the level as a fraction: sum of clip(level, low, high) = the sum, exactly
+
+Filling vessels until the water is used up: the level lies between two of the ends, and between
+them the sum is a straight line. Each trial at the median of the ends that are still possible
+settles half of them, so that all trials together cost a few passes over the claims.
+
+Source: C. W. Kaminski (2000), 'Hydraulic' rationing, Mathematical Social Sciences 40.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import floor
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from relief.allocation import integers
+from relief.allocation.integers import Integers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["level"]
+
+_BLOCK = 2**15
+_MANY, _SAMPLE = 2**17, 2**13
+
+
+def level(low: Integers, high: Integers, wanted: int) -> Fraction:
+    """Return the height at which the clipped level adds up to `wanted`.
+
+    Parameters
+    ----------
+    low, high : ndarray of int
+        Ends of each vessel, low <= high.
+    wanted : int
+        Between the totals of `low` and of `high`.
+
+    Returns
+    -------
+    Fraction
+        The lowest such height.
+
+    Examples
+    --------
+    >>> level(np.array([0, 0, 0]), np.array([100, 200, 300]), 350)
+    Fraction(125, 1)
+    """
+    vessels = _Vessels(low, high)
+    for guess in _guesses(low, high, wanted):
+        vessels.narrow(guess, wanted)
+    vessels.close()
+    while (height := vessels.middle()) is not None:
+        vessels.narrow(height, wanted)
+        vessels.close()
+    return vessels.meeting(wanted)
+
+
+class _Vessels:
+    """Vessels between two heights that enclose the level, and how full all of them are at the lower."""
+
+    def __init__(self, low: Integers, high: Integers) -> None:
+        self.low, self.high = low, high
+        self.below, self.above = int(low.min()), int(high.max())
+        self.rising = 0
+        self.held = integers.total(low)
+
+    def narrow(self, height: int, wanted: int) -> None:
+        """Move the upper or the lower of the two heights to `height`."""
+        if not self.below < height < self.above:
+            return
+        held = self.held + self.rising * (height - self.below)
+        for low, high in self._blocks():
+            held += integers.total(np.clip(height, low, high) - np.clip(self.below, low, high))
+        if held < wanted:
+            self.below, self.held = height, held
+        else:
+            self.above = height
+
+    def close(self) -> None:
+        """Put aside the vessels without an end between the heights: they stay as they are, or rise."""
+        lows, highs = [], []
+        for low, high in self._blocks():
+            moving = (low < self.above) & (high > self.below)
+            still = moving & ((low > self.below) | (high < self.above))
+            self.rising += int(np.count_nonzero(moving)) - int(np.count_nonzero(still))
+            lows.append(low[still])
+            highs.append(high[still])
+        self.low, self.high = np.concatenate(lows), np.concatenate(highs)
+
+    def _blocks(self) -> Iterator[tuple[Integers, Integers]]:
+        for start in range(0, max(1, self.low.size), _BLOCK):
+            yield self.low[start : start + _BLOCK], self.high[start : start + _BLOCK]
+
+    def middle(self) -> int | None:
+        """Return the median of the ends strictly between the two heights; None where there is none."""
+        ends = np.concatenate([self.low, self.high])
+        ends = ends[(ends > self.below) & (ends < self.above)]
+        if not ends.size:
+            return None
+        half = ends.size // 2
+        return int(np.partition(ends, half)[half])
+
+    def meeting(self, wanted: int) -> Fraction:
+        """Return the height on the straight line that is left between the two."""
+        short = wanted - self.held
+        return self.below + Fraction(short, self.rising) if short > 0 else Fraction(self.below)
+
+
+def _guesses(low: Integers, high: Integers, wanted: int) -> list[int]:
+    """Return heights a little below and above the level of every so-manieth vessel."""
+    if low.size < _MANY:
+        return []
+    some = slice(None, None, low.size // _SAMPLE)
+    lows, highs = low[some], high[some]
+    least, most = integers.total(lows), integers.total(highs)
+    share = Fraction(wanted, low.size) * lows.size
+    margin = Fraction(most - least, _SAMPLE // 128)
+    ends = (max(Fraction(least), share - margin), min(Fraction(most), share + margin))
+    return [floor(level(lows, highs, floor(end))) for end in ends if least <= end <= most]
