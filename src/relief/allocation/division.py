@@ -50,7 +50,7 @@ METHODS: dict[str, Method] = {
     "equal": equal,
     "flat_by_category": flat_by_category,
     "tiered": tiered,
-    "by_priority": by_priority,
+    "by_priority": lambda problem: by_priority(problem, METHODS),
     "weighted": weighted,
 }
 ROUNDINGS: dict[str, Rounding] = {"largest_remainder": largest_remainder}
@@ -180,7 +180,7 @@ def allocate(
     unit = read_unit(unit_fen, fund)
     given = {"weights": weights, "categories": categories, "amounts_fen": amounts_fen, "brackets": brackets,
              "order": order}  # fmt: skip
-    terms = read_terms(method, within, claims, given, METHODS, surplus=surplus, shortage=shortage)
+    terms = read_terms(method, within, claims, given, surplus=surplus, shortage=shortage)
     caps = read_bounds(caps_fen, claims, "caps_fen")
     if paid_fen is not None:
         caps = less_paid(caps, read_bounds(paid_fen, claims, "paid_fen"))

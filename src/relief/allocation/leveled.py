@@ -14,7 +14,6 @@ Isn't Enough, chapters 2 and 3.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,6 +26,7 @@ from relief.allocation.problem import AT_CAP, AT_FLOOR, Problem, Quotas, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from fractions import Fraction
 
     import numpy.typing as npt
 

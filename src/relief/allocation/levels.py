@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from relief.allocation import integers
-from relief.allocation.integers import Integers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from relief.allocation.integers import Integers
 
 __all__ = ["level"]
 

@@ -29,7 +29,10 @@ from relief.errors import ShortageError
 from relief.money import yuan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from relief.allocation.integers import Integers
+    from relief.allocation.problem import Method
 
 __all__ = ["by_priority", "flat_by_category", "tiered"]
 
@@ -69,8 +72,6 @@ def flat_by_category(problem: Problem) -> Quotas:
     {'a': 300, 'b': 200}
     """
     categories, amounts = problem.terms.categories, problem.terms.amounts_fen
-    assert categories is not None
-    assert amounts is not None
     codes, distinct = categories.factorize()
     fen = integers.narrow(np.array([amounts[category] for category in distinct], dtype=object))
     return _entitled(problem, fen[codes])
@@ -149,7 +150,7 @@ def _entitled(problem: Problem, entitled_fen: Integers) -> Quotas:
     return replace(in_proportion(within, due), base=due)
 
 
-def by_priority(problem: Problem) -> Quotas:
+def by_priority(problem: Problem, methods: Mapping[str, Method]) -> Quotas:
     """Serve the categories in order, each up to its caps before the next gets more than its floors.
 
     Parameters
@@ -157,6 +158,8 @@ def by_priority(problem: Problem) -> Quotas:
     problem : Problem
         With `categories`, their `order`, and the method `within` the category at which the fund
         runs out.
+    methods : mapping of str to method
+        Where that method is found.
 
     Returns
     -------
@@ -183,8 +186,6 @@ def by_priority(problem: Problem) -> Quotas:
     {'a': 300, 'b': 50, 'c': 50}
     """
     terms = problem.terms
-    assert terms.categories is not None
-    assert terms.within is not None
     served, remainder = integers.widen(problem.floors), np.zeros(problem.floors.size, dtype=object)
     held = np.where(problem.floors > 0, AT_FLOOR, 0).astype(np.int8)
     left, denominator = problem.fund - integers.total(problem.floors), 1
@@ -192,7 +193,7 @@ def by_priority(problem: Problem) -> Quotas:
         ours = np.flatnonzero(terms.categories == category)
         if not ours.size:
             continue
-        quotas = terms.within(_of_class(problem, ours, left))
+        quotas = methods[terms.within](_of_class(problem, ours, left))
         left -= quotas.total - integers.total(problem.floors[ours])
         served[ours], remainder[ours] = quotas.whole, quotas.remainder
         held[ours] = AT_CAP if quotas.held is None else quotas.held

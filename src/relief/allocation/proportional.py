@@ -96,7 +96,6 @@ def weighted(problem: Problem) -> Quotas:
     {'a': 60, 'b': 30}
     """
     weights, claims = problem.terms.weights, problem.claims.fen
-    assert weights is not None
     base = integers.narrow(integers.widen(claims) * integers.widen(weights))
     return replace(in_proportion(problem, base), base=base)
 

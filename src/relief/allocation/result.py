@@ -23,8 +23,8 @@ from relief.money import yuan
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from relief.allocation.integers import Integers
     from relief.allocation.groups import Part
+    from relief.allocation.integers import Integers
     from relief.allocation.problem import Problem
     from relief.messages import Language
 
@@ -280,7 +280,7 @@ class Allocation:
             raise UnknownHouseholdError("allocation.unknown_household", label=str(label))
         award = int(self.awards_fen.iloc[position])
         part, place = self._part_of(position)
-        lines = wording.lines(part, place, award, self.method, self.rounding)
+        lines = wording.lines(part, place, award, self.method)
         if self._sources:
             paid = {name: int(self.by_source[name].iloc[position]) for name in self._sources}
             lines.append(wording.paid(paid))

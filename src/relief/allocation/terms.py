@@ -7,7 +7,7 @@ Out   `Terms`, in the claims' order; an argument that is missing, wrong or of no
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from relief.allocation.claims import Claims
     from relief.allocation.integers import Integers
 
-__all__ = ["ASKED", "Bracket", "Terms", "read_terms"]
+__all__ = ["ASKED", "Bracket", "Terms", "chosen", "read_terms"]
 
 ASKED = {
     "weighted": ("weights",),
@@ -65,11 +65,11 @@ class Bracket:
 class Terms:
     """What the methods of practice are told, checked; one entry per claim where there is one each."""
 
-    weights: Integers | None = None
-    categories: pd.Index[Any] | None = None
-    amounts_fen: Mapping[Any, int] | None = None
+    weights: Integers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    categories: pd.Index[Any] = field(default_factory=lambda: pd.Index([], dtype=object))
+    amounts_fen: Mapping[Any, int] = field(default_factory=dict)
     order: tuple[Any, ...] = ()
-    within: Callable[..., Any] | None = None
+    within: str = "proportional"
     brackets: tuple[Bracket, ...] = ()
     returns: bool = False
     scales: bool = False
@@ -78,14 +78,13 @@ class Terms:
         """Return the terms of some of the claims."""
         return replace(
             self,
-            weights=None if self.weights is None else self.weights[positions],
-            categories=None if self.categories is None else self.categories[positions],
+            weights=self.weights[positions] if self.weights.size else self.weights,
+            categories=self.categories[positions] if self.categories.size else self.categories,
         )
 
 
 def read_terms(
-    method: str, within: str, claims: Claims, given: dict[str, Any], methods: Mapping[str, Any], *,
-    surplus: str, shortage: str,
+    method: str, within: str, claims: Claims, given: dict[str, Any], *, surplus: str, shortage: str
 ) -> Terms:  # fmt: skip
     """Return the terms of a method, or raise MethodError for one that is missing, wrong or unused."""
     asked = ASKED.get(method, ())
@@ -102,9 +101,9 @@ def read_terms(
             raise MethodError("allocation.term_unused", method=method, argument=name, users=users)
     pays = method in _PAYING or (method == "by_priority" and within in _PAYING)
     terms = Terms(
-        within=methods[within],
-        returns=_chosen("surplus", surplus, ("error", "return")) == "return",
-        scales=_chosen("shortage", shortage, ("error", "scale")) == "scale",
+        within=within,
+        returns=chosen("surplus", surplus, ("error", "return")) == "return",
+        scales=chosen("shortage", shortage, ("error", "scale")) == "scale",
     )
     if terms.scales and not pays:
         raise MethodError("allocation.term_unused", method=method, argument="shortage",
@@ -118,7 +117,8 @@ def read_terms(
     return terms
 
 
-def _chosen(argument: str, value: str, choices: tuple[str, ...]) -> str:
+def chosen(argument: str, value: str, choices: tuple[str, ...]) -> str:
+    """Return one of some words, or raise MethodError."""
     if value not in choices:
         raise MethodError("allocation.choice", argument=argument, value=str(value), known=", ".join(choices))
     return value
@@ -213,10 +213,8 @@ def _exact(value: Any) -> Fraction | None:
 
 def _check_categories(terms: Terms) -> None:
     """Hold the categories of the claims against those that have an amount or a place."""
-    if terms.categories is None:
-        return
-    for argument, known in (("amounts_fen", terms.amounts_fen), ("order", terms.order or None)):
-        if known is None:
+    for argument, known in (("amounts_fen", terms.amounts_fen), ("order", terms.order)):
+        if not known:
             continue
         unknown = [category for category in terms.categories.unique() if category not in known]
         if unknown:

@@ -31,7 +31,7 @@ def worded(line: Line, lang: Language) -> str:
     return say(code, lang, **facts)
 
 
-def lines(part: Part, position: int, award_fen: int, method: str, rounding: str) -> list[Line]:
+def lines(part: Part, position: int, award_fen: int, method: str) -> list[Line]:
     """Return the facts about one award, from the claim to the amount."""
     problem, quotas = part.problem, part.quotas
     quota_fen = quotas.fraction(position) * problem.unit
@@ -41,7 +41,7 @@ def lines(part: Part, position: int, award_fen: int, method: str, rounding: str)
     if quotas.rule is not None and quotas.rule.form != "rate":
         level = quotas.rule.multiplier
         found.append((f"allocation.explain.form.{quotas.rule.form}", {"level_fen": level}))
-    found.append(_rounding(part, position, award_fen - quota_fen, rounding))
+    found.append(_rounding(part, position, award_fen - quota_fen))
     return [*found, ("allocation.explain.award", {"award_yuan": yuan(award_fen)})]
 
 
@@ -73,7 +73,7 @@ def _quota(quotas: Quotas, position: int, quota_fen: Fraction, method: str) -> L
     return "allocation.explain.quota", facts
 
 
-def _rounding(part: Part, position: int, change: Fraction, rounding: str) -> Line:
+def _rounding(part: Part, position: int, change: Fraction) -> Line:
     problem, quotas, rounded = part.problem, part.quotas, part.rounded
     unit_yuan = yuan(problem.unit)
     if not change:
