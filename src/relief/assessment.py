@@ -153,7 +153,7 @@ class Assessment:
         }
         for value in self.parameters_used(lang):
             if value["status"] != "sourced":
-                found[f"{value['title']} {value['where']}"] = str(value["source"])
+                found[f"{value['title']} {value['where']}".rstrip()] = str(value["source"])
         return found
 
     def reasons(self, lang: Language = "zh") -> pd.DataFrame:

@@ -60,7 +60,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_pack_with_nothing_to_look_at_passes(call: Call, folder: Path) -> None:
-    assert call("check", folder) == (0, "small: loads; 0 things to look at.\n")
+    assert call("check", folder) == (0, "small: loads. To be looked at: 0.\n")
     assert call("check", folder, "--cases")[1].startswith("1 of 1 cases pass.\n")
 
 

@@ -99,6 +99,15 @@ def small(requires: str = "net < standard") -> Pack:
          "union member: yes, or (in service: yes, and local hukou: yes)"),
         ("not (union_member and in_service)", "并非（是否工会会员为“是”，且是否在职为“是”）",
          "not (union member: yes, and in service: yes)"),
+        ("coalesce(union_member, false)", "是否工会会员为“是”（未知时视为否）",
+         "union member: yes (counted as not so where it is not known)"),
+        ("not coalesce(union_member, in_service, true)",
+         "并非（是否工会会员为“是”，未知时看是否在职为“是”（未知时视为是））",
+         "not (union member: yes, or where that is not known: in service: yes"
+         " (counted as so where it is not known))"),
+        ("coalesce(union_member, in_service)", "是否工会会员为“是”，未知时看是否在职为“是”",
+         "union member: yes, or where that is not known: in service: yes"),
+        ("coalesce(false)", "从不", "never"),
         ("not stated(income_fen)", "家庭年度总收入未知", "income is not known"),
         ("ruled('x')", "专人裁定“x”成立", "a named person has ruled that 'x' holds"),
         ("not held(members, where=kin)", "没有〔“近亲属”成立〕的家庭成员",
@@ -147,7 +156,7 @@ def test_a_rule_in_words_beside_its_text() -> None:
         "  net income = income ÷ household size ÷ 12",
         "    Source: illustrative, no source gives it: 例",
         "Values",
-        "  parameter the standard (standard), in yuan/人·月, by district",
+        "  parameter the standard (standard), in yuan per person and month, by district",
         "    东区: >= 852.5  2024-01-01 – … (announced 2023-12-01)  illustrative, no source gives it: 例",
         "Where evidence is missing the household stays pending, unless the rest decides.",
         "A named person may rule otherwise, with a reason: a row of the rulings with rule_id r.",
@@ -232,3 +241,9 @@ def test_every_part_of_a_shipped_pack_can_be_told(name: str, lang: str) -> None:
         assert "_fen" not in "\n".join(
             line for line in text.splitlines() if line.startswith(("In words", "含义"))
         )
+
+
+@pytest.mark.parametrize("name", installed_packs())
+def test_no_line_has_a_blank_before_a_colon_or_a_chinese_unit_in_english(name: str) -> None:
+    lines = pack_lines(load_pack(name), "en")
+    assert not [line for line in lines if "—:" in line or "yuan/" in line or " ," in line]

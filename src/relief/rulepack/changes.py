@@ -141,7 +141,7 @@ def _values(parameter: Parameter, lang: Language) -> _Parts:
         # A pack over another may say the same place and day anew.
         same = sum(known.startswith(id_) for _, known in found)
         id_ = f"{id_} ({same + 1})" if same else id_
-        found["value", id_] = {"amount": _plain(value_line(value, lang).partition(": ")[2])}
+        found["value", id_] = {"amount": _plain(value_line(value, lang, with_where=False))}
     return found
 
 

@@ -76,10 +76,15 @@ def _home(column: str) -> str:
     return "households" if column in DICTIONARY["households"] else "members"
 
 
+_PER = {"人": "person", "月": "month", "年": "year", "人·月": "person_month", "人·年": "person_year"}
+
+
 def parameter_head(parameter: contents.Parameter, lang: Language) -> str:
     """Return a parameter's title, unit and what its value depends on."""
     model = parameter.model
-    unit = say(f"show.unit.{model.unit}", lang) + (f"/{model.per}" if model.per else "")
+    unit = say(f"show.unit.{model.unit}", lang) + (
+        say(f"show.per.{_PER[model.per]}", lang) if model.per else ""
+    )
     title = titled(model, lang) or parameter.id
     head = say("show.parameter", lang, title=title, id=parameter.id, unit=unit)
     titles = (column_title(_home(name), name, lang) for name in model.by)
@@ -140,17 +145,18 @@ def _amounts(exactly: Fraction | None, at_least: Fraction | None, at_most: Fract
     return " ".join(f"{sign} {written(amount)}" for sign, amount in bounds if amount is not None)
 
 
-def value_line(value: ValueModel, lang: Language) -> str:
+def value_line(value: ValueModel, lang: Language, *, with_where: bool = True) -> str:
     """Return one value of a parameter: for whom, how much, from when until when, from where."""
     amounts = _amounts(value.exactly, value.at_least, value.at_most)
-    where = say("list.join", lang).join(word for words in value.where.values() for word in words) or "—"
+    where = say("list.join", lang).join(word for words in value.where.values() for word in words)
     until = value.until.isoformat() if value.until else "…"
     told = [f"{value.effective_from.isoformat()} – {until}"]
     if value.announced_on:
         told.append(f"({say('show.announced', lang, on=value.announced_on.isoformat())})")
     if value.sum:
         told.append(f"({say('show.sum', lang, sum=value.sum)})")
-    return f"{where}: {amounts}  {' '.join(told)}  {source_text(value, lang)}"
+    whose = f"{where}: " if where and with_where else ""
+    return f"{whose}{amounts}  {' '.join(told)}  {source_text(value, lang)}"
 
 
 def band_line(band: BandModel, lang: Language) -> str:

@@ -237,8 +237,13 @@ class Words:
         if operator == "coalesce":
             told = [self._told(part, 1) for part in parts]
             text = told[-1]
+            code = "words.coalesce" if node.kind != "truth" else "words.coalesce_truth"
+            last = parts[-1]
+            if len(told) > 1 and isinstance(last, Constant) and isinstance(last.value, bool):
+                text = self._say("words.counted_yes" if last.value else "words.counted_no", a=told[-2])
+                told.pop()
             for part in reversed(told[:-1]):
-                text = self._say("words.coalesce", a=part, b=text)
+                text = self._say(code, a=part, b=text)
             return text
         if operator in ("max", "min"):
             return self._say(f"words.{operator}", a=self._say("words.list").join(map(self.of, parts)))
