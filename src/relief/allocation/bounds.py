@@ -10,13 +10,12 @@ has none; one that the caps leave out is held by its claim, if anything holds it
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from relief.allocation import integers
 from relief.allocation.claims import Claims, aligned
-from relief.allocation.integers import Flags, Integers
 from relief.allocation.problem import Problem
 from relief.errors import BoundsError, ShortageError, SurplusError
 from relief.money import yuan
@@ -24,18 +23,25 @@ from relief.money import yuan
 if TYPE_CHECKING:
     import pandas as pd
 
+    from relief.allocation.integers import Flags, Integers
     from relief.allocation.terms import Terms
 
 __all__ = ["Bounds", "in_units", "less_paid", "read_bounds", "spendable"]
 
-Bounds = tuple[Integers, Flags]
+
+class Bounds(NamedTuple):
+    """One bound per claim in fen, 0 where none was given; where one was, and whether anywhere."""
+
+    fen: Integers
+    is_given: Flags
+    some: bool
 
 
 def read_bounds(values: Any, claims: Claims, argument: str) -> Bounds:
     """Return one bound per claim in fen, and where the caller gave one; elsewhere it is 0."""
     size = claims.fen.size
     if values is None:
-        return np.broadcast_to(np.int64(0), size), np.broadcast_to(np.False_, size)
+        return Bounds(np.broadcast_to(np.int64(0), size), np.broadcast_to(np.False_, size), some=False)
     if integers.is_whole(values):
         values = integers.filled(size, int(values))
     found = integers.column(values)
@@ -46,15 +52,14 @@ def read_bounds(values: Any, claims: Claims, argument: str) -> Bounds:
     bounds = np.zeros(size, dtype=fen.dtype)
     is_given = np.zeros(size, dtype=bool)
     bounds[positions], is_given[positions] = fen, True
-    return bounds, is_given
+    return Bounds(bounds, is_given, some=True)
 
 
 def less_paid(caps: Bounds, paid: Bounds) -> Bounds:
     """Return what is left of each cap after what was paid before: a cap on the year, not on the award."""
-    fen, is_given = caps
-    if (paid[0] > 0).any() and not is_given[paid[0] > 0].all():
+    if not caps.is_given[paid.fen > 0].all():
         raise BoundsError("allocation.paid_without_cap")
-    return np.maximum(fen - paid[0], 0), is_given
+    return caps._replace(fen=np.maximum(caps.fen - paid.fen, 0))
 
 
 def _read_fen(given: pd.Series[Any], labels: pd.Index[Any], argument: str) -> Integers:
@@ -77,13 +82,13 @@ def in_units(
 ) -> Problem:  # fmt: skip
     """Return the problem counted in units, or raise BoundsError, ShortageError or SurplusError."""
     caps_fen, capped = _caps(claims, fund, caps, allow_above_claim)
-    unbounded = caps_fen is claims.fen and not floors[1].any()
+    unbounded = caps_fen is claims.fen and not floors.some
     problem = Problem(
         claims=claims,
         fund=fund // unit,
         given=fund // unit,
         unit=unit,
-        floors=-integers.over(-floors[0], unit) if floors[1].any() else floors[0],
+        floors=-integers.over(-floors.fen, unit) if floors.some else floors.fen,
         caps=integers.over(caps_fen, unit),
         capped=capped,
         tie_keys=tie_keys,
@@ -99,14 +104,14 @@ def in_units(
     return replace(problem, fund=min(problem.fund, spendable(problem, problem.caps)))
 
 
-def _caps(claims: Claims, fund: int, caps: Bounds, allow_above_claim: bool) -> Bounds:
+def _caps(claims: Claims, fund: int, caps: Bounds, allow_above_claim: bool) -> tuple[Integers, Flags]:
     """Return the highest award of each claim in fen, and where there is such a limit."""
-    fen, is_given = caps
+    fen, is_given, some = caps
     if allow_above_claim:
         # No award can pass the fund, so the fund stands in for "no cap".
         return np.where(is_given, fen, integers.filled(fen.size, fund)), is_given
     everywhere = np.broadcast_to(np.True_, fen.size)
-    if not is_given.any():
+    if not some:
         return claims.fen, everywhere
     return np.where(is_given, np.minimum(fen, claims.fen), claims.fen), everywhere
 

@@ -56,10 +56,16 @@ def read_claims(claims_fen: Any) -> Claims:
     labels = values.index if is_labelled else pd.RangeIndex(len(values))
     _check_labels(labels)
     fen = _read_fen(values, labels)
-    claimed = integers.total(fen)
+    least, largest, claimed = integers.extent(fen)
+    if least < 0:
+        at = int((fen < 0).argmax())
+        raise ClaimsError("allocation.claim_negative", label=str(labels[at]), claim_yuan=yuan(int(fen[at])))
+    if fen.dtype == object:
+        at = int(fen.argmax())
+        raise ClaimsError("allocation.claim_too_large", label=str(labels[at]), claim_yuan=yuan(largest))
     if not claimed:
         raise ZeroClaimsError("allocation.claims_zero", count=fen.size)
-    return Claims(fen, claimed, labels, is_labelled, int(fen.max()), values)
+    return Claims(fen, claimed, labels, is_labelled, largest, values)
 
 
 def _check_labels(labels: pd.Index[Any]) -> None:
@@ -78,14 +84,7 @@ def _read_fen(values: pd.Series[Any], labels: pd.Index[Any]) -> Integers:
         raise ClaimsError("allocation.claim_missing", label=str(labels[fault.position]))
     if fault:
         raise ClaimsError("allocation.claim_not_whole", label=str(labels[fault.position]), value=fault.value)
-    fen = integers.whole(values)
-    if fen.min() < 0:
-        at = int((fen < 0).argmax())
-        raise ClaimsError("allocation.claim_negative", label=str(labels[at]), claim_yuan=yuan(int(fen[at])))
-    if fen.dtype == object:
-        at = int(fen.argmax())
-        raise ClaimsError("allocation.claim_too_large", label=str(labels[at]), claim_yuan=yuan(int(fen[at])))
-    return fen
+    return integers.whole(values)
 
 
 def read_fund(fund_fen: Any) -> int:

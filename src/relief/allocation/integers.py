@@ -22,6 +22,7 @@ __all__ = [
     "Flags",
     "Integers",
     "column",
+    "extent",
     "fault_in",
     "filled",
     "is_whole",
@@ -38,6 +39,8 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 
 INT64_MAX = 2**63 - 1
 _LOW_HALF = 0xFFFF_FFFF
+_BLOCK = 2**15
+_SAFE = INT64_MAX // _BLOCK
 
 
 @dataclass(frozen=True)
@@ -128,10 +131,24 @@ def total(values: Integers) -> int:
     """
     if values.dtype == object:
         return int(values.sum())
-    if values.size and values.size * max(int(values.max()), -int(values.min())) <= INT64_MAX:
+    if values.size <= _BLOCK and values.size and max(int(values.max()), -int(values.min())) <= _SAFE:
         return int(values.sum())
     # Halves of 32 bits: neither sum can pass 63 bits below two thousand million rows.
     return (int((values >> 32).sum()) << 32) + int((values & _LOW_HALF).sum())
+
+
+def extent(values: Integers) -> tuple[int, int, int]:
+    """Return the least value, the largest and the exact sum, in one pass; zeros where there is none."""
+    if values.dtype == object or not values.size:
+        return int(values.min(initial=0)), int(values.max(initial=0)), total(values)
+    least, most, together = 0, 0, 0
+    for start in range(0, values.size, _BLOCK):
+        block = values[start : start + _BLOCK]
+        low, high = int(block.min()), int(block.max())
+        least, most = (min(least, low), max(most, high)) if start else (low, high)
+        safe = max(high, -low) <= _SAFE
+        together += int(block.sum()) if safe else total(block)
+    return least, most, together
 
 
 def over(values: Integers, divisor: int) -> Integers:

@@ -12,11 +12,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from relief.allocation.ratios import Ratio
+import numpy as np
+
 from relief.allocation.terms import Terms
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
     import pandas as pd
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AT_CAP", "AT_FLOOR", "BrokenBy", "Cut", "Method", "Problem", "Quotas", "Rounded", "Rounding", "Rule",
+    "Start",
 ]  # fmt: skip
 
 AT_FLOOR, AT_CAP = -1, 1
@@ -100,9 +101,7 @@ class Quotas:
 
     Attributes
     ----------
-    whole : ndarray of int
-    part : ndarray of int or Ratio
-        The remainders, or what works some of them out.
+    whole, remainder : ndarray of int
     denominator : int
     total : int
         What the quotas add up to, in whole units: the fund, or less where the rest is returned.
@@ -115,23 +114,20 @@ class Quotas:
     """
 
     whole: Integers
-    part: Integers | Ratio
+    remainder: Integers
     denominator: int
     total: int
     held: npt.NDArray[np.int8] | None = None
     rule: Rule | None = None
     base: Integers | None = None
 
-    def remainders(self, rows: slice | Integers) -> Integers:
-        """Return the remainders of some quotas."""
-        if isinstance(self.part, Ratio):
-            return self.part.remainders(self.whole, rows)
-        return self.part[rows]
+    def start(self) -> Start:
+        """Return awards that are final but for those who may get a spare unit."""
+        return Start(self.whole.copy(), np.arange(self.whole.size), self.remainder, None)
 
-    @cached_property
-    def remainder(self) -> Integers:
-        """Every remainder."""
-        return self.remainders(slice(0, self.whole.size))
+    def divided(self, positions: Integers) -> tuple[Integers, Integers]:
+        """Return whole parts and remainders of some quotas."""
+        return self.whole[positions], self.remainder[positions]
 
     def held_at(self, position: int) -> int:
         """Return which bound settled one quota."""
@@ -139,12 +135,35 @@ class Quotas:
 
     def fraction(self, position: int) -> Fraction:
         """Return one quota in units."""
-        return int(self.whole[position]) + self.remainder_of(position)
+        whole, _ = self.divided(np.array([position]))
+        return int(whole[0]) + self.remainder_of(position)
 
     def remainder_of(self, position: int) -> Fraction:
         """Return the part of one quota that is less than a unit."""
-        part = self.remainders(slice(position, position + 1))
-        return Fraction(int(part[0]), self.denominator)
+        return Fraction(int(self.divided(np.array([position]))[1][0]), self.denominator)
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Awards before the spare units are handed out among those whose turn may come.
+
+    Attributes
+    ----------
+    awards : ndarray of int
+        In units; the caller's to change.
+    near : ndarray of int
+        Positions of those who have the whole part of their quota and may get a unit; all others
+        have what they get.
+    remainders : ndarray of int
+        Of those, in parts of the quotas' denominator.
+    inside : pair of Fraction, optional
+        Between which shares of a unit the cut must be found for that to be true.
+    """
+
+    awards: Integers
+    near: Integers
+    remainders: Integers
+    inside: tuple[Fraction, Fraction] | None
 
 
 @dataclass(frozen=True)
@@ -163,11 +182,16 @@ class Cut:
 
 @dataclass(frozen=True, eq=False)
 class Rounded:
-    """Awards in whole units, who got a unit more than the whole part of its quota, and the last to."""
+    """Awards in whole units, the quotas that they were made of, and the last to get a unit."""
 
     awards: Integers
-    got_leftover: Flags
+    quotas: Quotas
     cut: Cut | None = field(default=None)
+
+    @cached_property
+    def got_leftover(self) -> Flags:
+        """Who got more than the whole part of its quota."""
+        return np.asarray(self.awards > self.quotas.whole, dtype=bool)
 
 
 Method: TypeAlias = Callable[[Problem], Quotas]

@@ -25,6 +25,7 @@ from relief.allocation.bounds import spendable
 from relief.allocation.integers import INT64_MAX, Flags, Integers
 from relief.allocation.problem import AT_CAP, AT_FLOOR, Problem, Quotas, Rule
 from relief.allocation.ratios import Ratio
+from relief.allocation.shares import Shares
 
 __all__ = ["in_proportion", "proportional", "weighted"]
 
@@ -58,9 +59,10 @@ def proportional(problem: Problem) -> Quotas:
     >>> [str(quota) for quota in plan.quotas]
     ['100', '100', '300']
     """
-    if problem.free:
-        return _without_bounds(problem)
-    return in_proportion(problem, problem.claims.fen)
+    claims = problem.claims
+    if problem.free and claims.total:
+        return Shares(Ratio(claims.fen, problem.fund, claims.total, claims.largest))
+    return in_proportion(problem, claims.fen)
 
 
 def weighted(problem: Problem) -> Quotas:
@@ -98,17 +100,6 @@ def weighted(problem: Problem) -> Quotas:
     weights, claims = problem.terms.weights, problem.claims.fen
     base = integers.narrow(integers.widen(claims) * integers.widen(weights))
     return replace(in_proportion(problem, base), base=base)
-
-
-def _without_bounds(problem: Problem) -> Quotas:
-    """Divide where no bound can be met, without a column for what is not asked for."""
-    claims = problem.claims
-    if not claims.total:
-        return Quotas(claims.fen, np.zeros_like(claims.fen), 1, 0, rule=Rule("rate", Fraction(0)))
-    ratio = Ratio(claims.fen, problem.fund, claims.total, claims.largest)
-    whole = ratio.whole()
-    rate = Fraction(problem.fund, claims.total)
-    return Quotas(whole, ratio, claims.total, problem.fund, rule=Rule("rate", rate))
 
 
 def in_proportion(problem: Problem, base: Integers) -> Quotas:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,60 +40,72 @@ def blocks(size: int) -> Iterator[slice]:
 
 @dataclass(frozen=True, eq=False)
 class Ratio:
-    """Whole numbers times ``num / den``, num and den not reduced."""
+    """Whole numbers times ``num / den``, num and den not reduced.
+
+    Attributes
+    ----------
+    numbers : ndarray of int
+        At least 0; none above `largest`.
+    num, den, largest : int
+    """
 
     numbers: Integers
     num: int
     den: int
     largest: int
 
-    @property
+    @cached_property
     def is_plain(self) -> bool:
         """Whether every product stays within 63 bits."""
         return self.numbers.dtype != object and max(self.largest * self.num, self.den) <= INT64_MAX
 
-    @property
-    def is_wrapped(self) -> bool:
-        """Whether the quotients can be guessed in floating point and put right."""
+    @cached_property
+    def is_guessed(self) -> bool:
+        """Whether a guessed quotient can be put right within 63 bits."""
         quotient = Fraction(self.largest * self.num, self.den)
         return self.numbers.dtype != object and quotient < _EXACT_FLOAT and self.den < _SAFE_DENOMINATOR
 
     def whole(self) -> Integers:
-        """Return the whole parts: int64 where they fit."""
-        if not (self.is_plain or self.is_wrapped):
-            return integers.narrow(integers.widen(self.numbers) * self.num // self.den)
+        """Return all whole parts, without a column for the remainders."""
+        if not (self.is_plain or self.is_guessed):
+            return self.divided(slice(None))[0]
         whole = np.empty(self.numbers.size, dtype=np.int64)
+        remainder, other = np.empty((2, min(_BLOCK, max(1, whole.size))), dtype=np.int64)
         for rows in blocks(whole.size):
-            if self.is_plain:
-                np.multiply(self.numbers[rows], self.num, out=whole[rows])
-                np.floor_divide(whole[rows], self.den, out=whole[rows])
-            else:
-                whole[rows] = self._guessed(self.numbers[rows])
+            size = rows.stop - rows.start
+            self._divide(self.numbers[rows], whole[rows], remainder[:size], other[:size])
         return whole
 
-    def remainders(self, whole: Integers, rows: slice | Integers) -> Integers:
-        """Return what the whole parts of some rows leave, in parts of the denominator."""
-        numbers, taken = self.numbers[rows], whole[rows]
-        if self.is_plain or self.is_wrapped:
-            return _wrapped(numbers, self.num, taken, self.den)
-        return integers.narrow(integers.widen(numbers) * self.num - integers.widen(taken) * self.den)
+    def divided(self, rows: slice | Integers) -> tuple[Integers, Integers]:
+        """Return whole parts and remainders of some numbers, int64 where they fit."""
+        numbers = self.numbers[rows]
+        if self.is_plain or self.is_guessed:
+            whole, remainder, other = np.empty((3, numbers.size), dtype=np.int64)
+            self._divide(numbers, whole, remainder, other)
+            return whole, remainder
+        product = integers.widen(numbers) * self.num
+        quotient = product // self.den
+        return integers.narrow(quotient), integers.narrow(product - quotient * self.den)
 
-    def _guessed(self, numbers: Integers) -> Integers:
-        guess = (numbers * (self.num / self.den)).astype(np.int64)
-        left = _wrapped(numbers, self.num, guess, self.den)
-        while (wrong := (left < 0) | (left >= self.den)).any():
-            step = np.where(left < 0, -1, 1) * wrong
-            guess += step
-            left -= step * self.den
-        return guess
+    def _divide(self, numbers: Integers, whole: Integers, remainder: Integers, other: Integers) -> None:
+        """Fill in whole parts and remainders; products wrap, their difference does not."""
+        np.multiply(numbers, _modulo(self.num), out=remainder)
+        if self.is_plain:
+            np.floor_divide(remainder, self.den, out=whole)
+        else:
+            np.multiply(numbers, self.num / self.den, out=other.view(np.float64))
+            np.copyto(whole, other.view(np.float64), casting="unsafe")
+        np.multiply(whole, _modulo(self.den), out=other)
+        np.subtract(remainder, other, out=remainder)
+        if not self.is_plain:
+            self._put_right(whole, remainder)
 
-
-def _wrapped(numbers: Integers, num: int, whole: Integers, den: int) -> Integers:
-    """Return ``numbers * num - whole * den`` modulo 2**64, as int64."""
-    with np.errstate(over="ignore"):
-        left = numbers * _modulo(num)
-        left -= whole * _modulo(den)
-    return np.asarray(left)
+    def _put_right(self, whole: Integers, remainder: Integers) -> None:
+        # As an unsigned number a negative remainder is far above the denominator.
+        while (wrong := remainder.view(np.uint64) >= np.uint64(self.den)).any():
+            step = np.where(remainder < 0, -1, 1) * wrong
+            whole += step
+            remainder -= step * self.den
 
 
 def _modulo(value: int) -> np.int64:

@@ -21,15 +21,12 @@ import numpy as np
 import pandas as pd
 
 from relief.allocation import integers
-from relief.allocation.problem import BrokenBy, Cut, Problem, Quotas, Rounded
-from relief.allocation.ratios import blocks
+from relief.allocation.problem import BrokenBy, Cut, Problem, Quotas, Rounded, Start
 
 if TYPE_CHECKING:
-    from relief.allocation.integers import Flags, Integers
+    from relief.allocation.integers import Integers
 
 __all__ = ["cut_at", "in_order", "largest_remainder", "leftover_rank"]
-
-_MANY, _SAMPLE, _MARGIN = 2**17, 2**13, 2**8
 
 
 def largest_remainder(problem: Problem, quotas: Quotas) -> Rounded:
@@ -57,47 +54,29 @@ def largest_remainder(problem: Problem, quotas: Quotas) -> Rounded:
     >>> allocate({"a": 1, "b": 1, "c": 1}, 2).awards_fen.to_dict()
     {'a': 1, 'b': 1, 'c': 0}
     """
-    spare = quotas.total - integers.total(quotas.whole)
-    served = np.zeros(quotas.whole.size, dtype=bool)
-    if not spare:
-        return Rounded(quotas.whole, served)
-    near, ahead = _around_the_cut(quotas, spare, served)
-    remainder = quotas.remainders(near)
-    last = near.size - (spare - ahead)
-    smallest_served = np.partition(remainder, last)[last]
-    served[near] = remainder > smallest_served
-    tied = near[remainder == smallest_served]
-    open_units = spare - ahead - int(np.count_nonzero(served[near]))
-    tied = in_order(problem, tied)
-    served[tied[:open_units]] = True
+    start = quotas.start()
+    rounded = _served(problem, quotas, start)
+    return rounded or _served(problem, quotas, Quotas.start(quotas)) or Rounded(start.awards, quotas)
+
+
+def _served(problem: Problem, quotas: Quotas, start: Start) -> Rounded | None:
+    """Hand out the spare units; None where there are none, or the cut is not where it was looked for."""
+    awards, near, remainders = start.awards, start.near, start.remainders
+    # What is given before the last units is less than the fund and one unit for each.
+    is_safe = awards.dtype != object and quotas.total + awards.size <= integers.INT64_MAX
+    spare = quotas.total - (int(awards.sum()) if is_safe else integers.total(awards))
+    if not 0 < spare <= near.size:
+        return None
+    smallest_served = np.partition(remainders, near.size - spare)[near.size - spare]
     score = Fraction(int(smallest_served), quotas.denominator)
-    return Rounded(quotas.whole + served, served, cut_at(problem, tied, open_units, score))
-
-
-def _around_the_cut(quotas: Quotas, spare: int, served: Flags) -> tuple[Integers, int]:
-    """Mark in `served` who is certainly before the cut; return who may be at it, and how many are marked.
-
-    Two remainders are guessed from every so-manieth claim, one on each side of the cut; a guess
-    that turns out to have missed it leaves everybody to be looked at.
-    """
-    size = served.size
-    everybody = np.arange(size) if size < _MANY else None
-    if everybody is None:
-        some = quotas.remainders(np.arange(0, size, size // _SAMPLE))
-        some.sort()
-        place = some.size - some.size * spare // size
-        low, high = some[max(0, place - _MARGIN)], some[min(some.size - 1, place + _MARGIN)]
-        near = []
-        for rows in blocks(size):
-            remainder = quotas.remainders(rows)
-            np.greater(remainder, high, out=served[rows])
-            near.append(np.flatnonzero((remainder >= low) & ~served[rows]) + rows.start)
-        found, ahead = np.concatenate(near), int(np.count_nonzero(served))
-        if ahead < spare <= ahead + found.size:
-            return found, ahead
-        served[:] = False
-        everybody = np.arange(size)
-    return everybody, 0
+    if start.inside and not start.inside[0] < score < start.inside[1]:
+        return None
+    before = near[remainders > smallest_served]
+    tied = in_order(problem, near[remainders == smallest_served])
+    open_units = spare - before.size
+    awards[before] += 1
+    awards[tied[:open_units]] += 1
+    return Rounded(awards, quotas, cut_at(problem, tied, open_units, score))
 
 
 def leftover_rank(problem: Problem, quotas: Quotas, position: int) -> int:
