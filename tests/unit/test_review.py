@@ -103,3 +103,56 @@ def test_what_a_person_must_rule_on_is_a_notice() -> None:
     (finding,) = review(pack)
     assert (finding.level, finding.text("en")) == ("notice", "deep: a named person must rule on 'poor'")
     assert "专人" in finding.text("zh")
+
+
+def reviewed(requires: str, more: str = "", group: str = "rules", key: str = "requires") -> list[str]:
+    text = (
+        f"{HEAD}{more}\n{group}:\n  - {{id: kin, title: 亲, title_en: kin, {key}: '{requires}', {STATED}}}\n"
+    )
+    pack = parse_pack({"small": {"pack.yaml": text.encode()}}, "small")
+    return [finding.text("en") for finding in review(pack) if finding.level == "warning"]
+
+
+@pytest.mark.parametrize(
+    ("requires", "found"),
+    [
+        ('held(members, where=relation == "子女")', []),
+        ('held(members, where=relation in ["子女", "儿子"])',
+         ["kin: '儿子' is no label of members.relation (near: 子女), so tables are hardly read into it. "
+          "Labels: 本人、配偶、子女、父母、其他."]),
+        ('not held(documents, where=members.relation != "夫")',
+         ["kin: '夫' is no label of members.relation (near: 配偶), so"]),
+        ('cause == "自然灾難" or cause == "自然灾難"',
+         ["kin: '自然灾難' is no label of households.cause (near: 自然灾害), so"]),
+        ('held(documents, where=kind == "收入证名")',
+         ["kin: '收入证名' is no label of documents.kind (near: 收入证明), so"]),
+    ],
+)  # fmt: skip
+def test_a_word_that_no_table_is_read_into_is_told_with_the_label(requires: str, found: list[str]) -> None:
+    told = reviewed(requires)
+    assert len(told) == len(found)
+    assert all(text.startswith(start) for text, start in zip(told, found, strict=True))
+
+
+def test_a_word_of_the_pack_below_is_told_there() -> None:
+    more = f'measures: {{kin: {{title: 亲, title_en: kin, holds: cause == "灾", {STATED}}}}}'
+    base = f"{HEAD}{more}\n".replace("name: small", "name: base")
+    over = "name: small\ntitle: 小\ntitle_en: small\nextends: base\n"
+    over += f"rules: [{{id: r, title: 甲, title_en: r, requires: kin, {STATED}}}]\n"
+    folders = {name: {"pack.yaml": text.encode()} for name, text in (("base", base), ("small", over))}
+    assert review(parse_pack(folders, "small")) == []
+    assert [finding.code for finding in review(parse_pack(folders, "base"))] == [
+        "review.unused",
+        "review.label",
+    ]
+
+
+def test_a_ruling_on_the_item_that_asks_for_it_is_told() -> None:
+    start = "kin: a ruling on 'kin' decides the whole of it, not only ruled('kin') inside."
+    measure = f'measures: {{m: {{title: 甲, title_en: m, holds: ruled("kin"), {STATED}}}}}'
+    (told,) = reviewed('ruled("kin") and homes_count < 2')
+    assert told.startswith(start)
+    assert reviewed('ruled("other") and homes_count < 2') == []
+    assert reviewed('ruled("kin") and homes_count < 2', "", "categories", "when") == [told]
+    assert reviewed("m and homes_count < 2", measure) == [told]
+    assert reviewed('ruled("kin")', "", "rules", "liftable: false, requires") == []

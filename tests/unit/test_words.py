@@ -247,3 +247,19 @@ def test_every_part_of_a_shipped_pack_can_be_told(name: str, lang: str) -> None:
 def test_no_line_has_a_blank_before_a_colon_or_a_chinese_unit_in_english(name: str) -> None:
     lines = pack_lines(load_pack(name), "en")
     assert not [line for line in lines if "—:" in line or "yuan/" in line or " ," in line]
+
+
+def test_a_parameter_and_tiers_are_told_with_what_uses_them() -> None:
+    pack = small()
+    assert rule_lines(pack, "standard", "en") == [
+        "parameter the standard (standard), in yuan per person and month, by district",
+        "  东区: >= 852.5  2024-01-01 – … (announced 2023-12-01)  illustrative, no source gives it: 例",
+        "Used by: r (A), deep (deep hardship)",
+    ]
+    assert rule_lines(pack, "open", "en")[-2:] == ["  no value: a pack over this one gives it", "Used by: —"]
+    told = rule_lines(pack, "help", "en")
+    assert told[0] == "tiers the tariff (help), of yuan"
+    assert len(told) == 5
+    assert told[-1] == "Used by: gift (a gift)"
+    with pytest.raises(PackError, match=r"near: standard.*standard, open, help"):
+        rule_lines(pack, "standart", "en")

@@ -11,17 +11,18 @@ from dataclasses import dataclass, field
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any, Literal
 
-from relief.columns import DICTIONARY
-from relief.messages import say
+from relief.columns import DICTIONARY, normalised
+from relief.messages import nearest, say
 from relief.rulepack.document import read_document
-from relief.rulepack.tree import Measure, Operation, Tier, rulings_in, walk
+from relief.rulepack.tree import Among, Measure, Name, Operation, Owner, Tier, rulings_in, walk
 from relief.rulepack.tree import Parameter as Named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from relief.columns import Column
     from relief.messages import Language
-    from relief.rulepack.contents import Pack, Parameter
+    from relief.rulepack.contents import Pack, Parameter, Stated
     from relief.rulepack.model import ValueModel
     from relief.rulepack.tree import Node
 
@@ -53,7 +54,7 @@ def review(pack: Pack) -> list[Finding]:
     ['review.ruled']
     """
     found = [finding for p in pack.parameters.values() for finding in _periods(p, pack)]
-    return [*found, *_unused(pack), *_ruled(pack)]
+    return [*found, *_unused(pack), *_labels(pack), *_own_rulings(pack), *_ruled(pack)]
 
 
 def own_ids(pack: Pack) -> dict[str, set[str]]:
@@ -129,7 +130,7 @@ def _shown(day: dt.date) -> str:
     return "…" if day == dt.date.max else day.isoformat()
 
 
-# --- what nothing uses, what people decide --------------------------------------------------------
+# --- what nothing uses ----------------------------------------------------------------------------
 
 
 def _unused(pack: Pack) -> Iterator[Finding]:
@@ -157,6 +158,76 @@ def _unused(pack: Pack) -> Iterator[Finding]:
 
 
 _GROUPS = ((Measure, "measures"), (Named, "parameters"), (Tier, "tiers"))
+
+
+# --- words that no table has ---------------------------------------------------------------------
+
+
+def _labels(pack: Pack) -> Iterator[Finding]:
+    """Find words that a column of labels is compared with and that the dictionary does not list.
+
+    Such a column keeps any other word that a table has, so the pack loads; but a word misspelt, or
+    one that is read as another (儿子 as 子女), is never met.
+    """
+    for _, item in _own_items(pack):
+        roots = [node for node in (item.node, item.amount) if node is not None]
+        words = dict.fromkeys(pair for root in roots for node in walk(root) for pair in _strange_words(node))
+        for column, word in words:
+            yield Finding("warning", "review.label", {"id": item.id, **_label(column, word)})
+
+
+def _own_items(pack: Pack) -> Iterator[tuple[str, Stated]]:
+    """Yield what the pack's own folder states, each with its group."""
+    own = own_ids(pack)
+    groups = {
+        "measures": pack.measures.values(),
+        "rules": pack.rules,
+        "categories": pack.categories,
+        "benefits": pack.benefits,
+        "claim": (pack.claim,) if pack.claim else (),
+    }
+    for group, items in groups.items():
+        yield from ((group, item) for item in items if item.id in own[group])
+
+
+def _strange_words(node: Node) -> Iterator[tuple[Column, str]]:
+    if not isinstance(node, Among):
+        return
+    part = node.part.part if isinstance(node.part, Owner) else node.part
+    column = part.column if isinstance(part, Name) else None
+    if column is not None and column.dtype == "label":
+        yield from ((column, word) for word in node.words if word not in column.choices.values())
+
+
+def _label(column: Column, word: str) -> dict[str, str]:
+    """Return the facts of a word that is no label: the column, its labels, and the label that is meant."""
+    labels = list(dict.fromkeys(column.choices.values()))
+    read_as = column.choices.get(normalised(word))
+    near = nearest(word, labels) if read_as is None else nearest(read_as, labels)
+    return {"word": word, "column": f"{column.table}.{column.name}", "known": "、".join(labels), **near}
+
+
+def _own_rulings(pack: Pack) -> Iterator[Finding]:
+    """Find items that ask for a ruling by their own id: it would decide the whole, not only that part."""
+    for group, item in _own_items(pack):
+        may_be_ruled = group in ("rules", "categories", "benefits") and item.liftable
+        if may_be_ruled and item.id in _rulings_below(pack, item.node):
+            yield Finding("warning", "review.own_ruling", {"id": item.id})
+
+
+def _rulings_below(pack: Pack, root: Node) -> set[str]:
+    """Return what an expression asks to be ruled on, by itself or in the measures that it uses."""
+    found, seen, waiting = set[str](), set[str](), [root]
+    while waiting:
+        node = waiting.pop()
+        found |= rulings_in(node)
+        names = {below.name for below in walk(node) if isinstance(below, Measure)} - seen
+        seen |= names
+        waiting += [pack.measures[name].node for name in names]
+    return found
+
+
+# --- what people decide ---------------------------------------------------------------------------
 
 
 def _ruled(pack: Pack) -> Iterator[Finding]:

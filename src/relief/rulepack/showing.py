@@ -106,10 +106,14 @@ def _value_lines(parameter: contents.Parameter, lang: Language) -> list[str]:
 
 def _tiers(pack: Pack, lang: Language) -> Iterator[str]:
     for tiers in pack.tiers.values():
-        unit = say(f"show.unit.{tiers.model.unit}", lang)
         yield ""
-        yield say("show.tiers", lang, title=titled(tiers.model, lang), id=tiers.id, unit=unit)
-        yield from (f"  {band_line(band, lang)}" for band in tiers.model.bands)
+        yield from _tier_lines(tiers, lang)
+
+
+def _tier_lines(tiers: contents.Tiers, lang: Language) -> Iterator[str]:
+    unit = say(f"show.unit.{tiers.model.unit}", lang)
+    yield say("show.tiers", lang, title=titled(tiers.model, lang), id=tiers.id, unit=unit)
+    yield from (f"  {band_line(band, lang)}" for band in tiers.model.bands)
 
 
 def traits(item: Stated, pack: Pack, lang: Language) -> str:
@@ -175,6 +179,8 @@ def band_line(band: BandModel, lang: Language) -> str:
 def rule_lines(pack: Pack, rule_id: str, lang: Language) -> list[str]:
     """Return a rule, category, benefit, measure or the claim in words, beside the phrase of its text.
 
+    Of a parameter or of tiers: its values or bands, and what uses them.
+
     Raises
     ------
     PackError
@@ -190,6 +196,8 @@ def rule_lines(pack: Pack, rule_id: str, lang: Language) -> list[str]:
     The text says: “医疗收据”
     Source: 工会事业专项补助(财政资金)项目绩效自评报告（江门市总工会，2021年度） “医疗收据” (grade A)
     """
+    if rule_id in pack.parameters or rule_id in pack.tiers:
+        return [*_table_lines(pack, rule_id, lang), *_used_by(pack, rule_id, lang)]
     kind, item = _found(pack, rule_id)
     words = Words(pack, lang)
     lines = [f"{item.id}  {titled(item, lang)}", _role(kind, item, pack, lang), *_origin(item, lang)]
@@ -203,6 +211,26 @@ def rule_lines(pack: Pack, rule_id: str, lang: Language) -> list[str]:
     return [*lines, *_rests_on(pack, roots, words, lang), *_rulings(kind, item, lang)]
 
 
+def _table_lines(pack: Pack, id_: str, lang: Language) -> Iterator[str]:
+    """Yield a parameter with its values, or tiers with their bands."""
+    if id_ in pack.parameters:
+        yield parameter_head(pack.parameters[id_], lang)
+        yield from (f"  {line}" for line in _value_lines(pack.parameters[id_], lang))
+    else:
+        yield from _tier_lines(pack.tiers[id_], lang)
+
+
+def _used_by(pack: Pack, id_: str, lang: Language) -> Iterator[str]:
+    """Yield which parts of the pack name a parameter or tiers."""
+    users = [
+        f"{item.id} ({titled(item, lang)})"
+        for item in pack.stated
+        for node in [item.node, *([item.amount] if item.amount is not None else [])]
+        if any(isinstance(below, (Parameter, Tier)) and below.name == id_ for below in walk(node))
+    ]
+    yield say("explain_rule.used_by", lang, users=say("list.join", lang).join(dict.fromkeys(users)) or "—")
+
+
 def _found(pack: Pack, id_: str) -> tuple[str, Stated]:
     named = [(_rule_kind(rule), rule) for rule in pack.rules]
     named += [("category", category) for category in pack.categories]
@@ -211,7 +239,7 @@ def _found(pack: Pack, id_: str) -> tuple[str, Stated]:
     named += [("measure", measure) for measure in pack.measures.values()]
     found = next(((kind, item) for kind, item in named if item.id == id_), None)
     if found is None:
-        known = list(dict.fromkeys(item.id for _, item in named))
+        known = list(dict.fromkeys([*(item.id for _, item in named), *pack.parameters, *pack.tiers]))
         facts = {"known": ", ".join(known), **nearest(id_, known)}
         raise PackError("show.no_rule", pack=pack.name, id=id_, **facts)
     return found
