@@ -162,8 +162,7 @@ class Differences:
 
     def _household_lines(self, lang: Language) -> Iterator[str]:
         frame = self.households
-        count = max(len(judged.decisions) for judged in (self.before, self.after) if judged is not None)
-        yield say("diff.households", lang, count=count, changed=len(frame))
+        yield say("diff.households", lang, count=self._judged, changed=len(frame))
         ends = zip(
             *(map(_outcome(lang), frame[f"outcome_{end}"]) for end in ("before", "after")), strict=True
         )
@@ -239,18 +238,46 @@ class Differences:
         }
 
     def plain(self, lang: Language = "zh") -> dict[str, Any]:
-        """Return the differences as plain data, for another program; amounts in fen."""
+        """Return the differences as plain data, for another program; amounts in fen.
+
+        ``changes`` between the packs; with a table ``judged`` (how many), ``moved`` and ``because``
+        (how many change their outcome, and by which rule) and ``households``, each with its
+        ``rules`` and ``benefits`` as id, before and after; with a fund ``split``, and in
+        ``undivided`` why a pack divides nothing.
+        """
         plain: dict[str, Any] = {
             "old": self.old.name,
             "new": self.new.name,
-            "changes": [vars(change) for change in self.changes(lang)],
+            "changes": [change.plain() for change in self.changes(lang)],
         }
         if self.before is not None:
-            rows = self.households.reset_index().astype(object)
-            plain["households"] = rows.where(rows.notna(), None).to_dict("records")
-            if self.fund_fen is not None:
-                plain["split"] = self.split
+            plain |= {"judged": self._judged, **self._household_plain()}
+        if self.before is not None and self.fund_fen is not None:
+            told = zip((self.old, self.new), self._divided, strict=True)
+            plain["split"] = self.split
+            plain["undivided"] = [
+                {"pack": pack.name, "problem": problem.text(lang)} for pack, (_, problem) in told if problem
+            ]
         return plain
+
+    @property
+    def _judged(self) -> int:
+        return max(len(judged.decisions) for judged in (self.before, self.after) if judged is not None)
+
+    def _household_plain(self) -> dict[str, Any]:
+        frame = self.households.reset_index().astype(object)
+        rows: list[dict[Any, Any]] = frame.where(frame.notna(), None).to_dict("records")
+        for row in rows:
+            row |= {key: _verdicts_of(row[key]) for key in ("benefits", "rules")}
+        moved = Counter((row["outcome_before"], row["outcome_after"]) for row in rows)
+        because = Counter(tuple(verdict.values()) for row in rows for verdict in row["rules"])
+        return {
+            "moved": [{"before": one, "after": other, "count": count}
+                      for (one, other), count in moved.most_common() if one != other],
+            "because": [{"id": id_, "before": one, "after": other, "count": count}
+                        for (id_, one, other), count in because.most_common()],
+            "households": rows,
+        }  # fmt: skip
 
 
 _MONEY = ("fund", "more", "less")
@@ -328,6 +355,13 @@ def _entry(text: str, lang: Language) -> tuple[str, str, str]:
     id_, _, verdicts = text.partition(": ")
     before, after = (_verdict(word, lang) for word in verdicts.split(" → "))
     return id_, before, after
+
+
+def _verdicts_of(text: str) -> list[dict[str, str]]:
+    """Read ``id: pass → fail; …`` as plain data."""
+    entries = [entry.partition(": ") for entry in text.split("; ") if entry]
+    ends = [(id_, *verdicts.split(" → ")) for id_, _, verdicts in entries]
+    return [{"id": id_, "before": before, "after": after} for id_, before, after in ends]
 
 
 def _shown(value: object) -> str:

@@ -166,7 +166,21 @@ def test_an_outcome_lost_with_its_benefit_and_what_it_does_to_the_split() -> Non
         "  H1: award 200.00 → 300.00",
         "The fund of 300.00: 2 → 1 households share it; 1 get more (100.00), 1 less (-100.00).",
     ]
-    assert json.loads(json.dumps(found.plain("en")))["households"][0]["household_id"] == "H1"
+    plain = json.loads(json.dumps(found.plain("en")))
+    assert [row["household_id"] for row in plain["households"]] == ["H1", "H2"]
+    assert plain["households"][1]["rules"] == [{"id": "near", "before": "pass", "after": "fail"}]
+    assert plain["households"][1]["benefits"] == [{"id": "gift", "before": "pass", "after": "fail"}]
+    assert plain["households"][0]["rules"] == []
+    assert plain["judged"] == 4
+    assert plain["moved"] == [{"before": "eligible", "after": "ineligible", "count": 1}]
+    assert plain["because"] == [{"id": "near", "before": "pass", "after": "fail", "count": 1}]
+    assert (plain["split"]["gain"], plain["undivided"]) == (1, [])
+    assert plain["changes"] == [{
+        "what": "category", "id": "near", "aspect": "formula",
+        "before": "income per member is below 2 times the limit",
+        "after": "income per member is below the limit",
+        "written_before": "net < 2 * limit", "written_after": "net < limit",
+    }]  # fmt: skip
 
 
 def test_a_new_benefit_changes_only_those_who_may_get_it() -> None:
@@ -204,6 +218,7 @@ def test_a_fund_that_cannot_be_divided_is_told_and_the_rest_compared() -> None:
     found = compare(pack(), nobody, {"households": HOUSEHOLDS}, on="2024-06-01", fund_fen=30000)
     assert "base does not divide it: no household is eligible" in found.lines("en")
     assert found.split["after"] == 0
+    assert found.plain("en")["undivided"] == [{"pack": "base", "problem": "no household is eligible"}]
     surplus = compare(pack(), nobody, {"households": HOUSEHOLDS}, on="2024-06-01", fund_fen=10**9)
     assert sum("does not divide it" in line for line in surplus.lines("en")) == 2
 

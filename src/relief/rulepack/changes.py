@@ -28,13 +28,23 @@ __all__ = ["Change", "changes"]
 
 @dataclass(frozen=True)
 class Change:
-    """One difference. `aspect` is empty for a part that was added (nothing before) or removed."""
+    """One difference. `aspect` is empty for a part that was added (nothing before) or removed.
+
+    Of a formula or amount, `before` and `after` are words, `written_before` and `written_after` the
+    expressions as the packs write them.
+    """
 
     what: str
     id: str
     aspect: str
     before: str
     after: str
+    written_before: str = ""
+    written_after: str = ""
+
+    def plain(self) -> dict[str, str]:
+        """Return the difference as plain data, the expressions only where there are any."""
+        return {key: text for key, text in vars(self).items() if text or not key.startswith("written")}
 
     def line(self, lang: Language) -> str:
         """Return the difference as a line of text."""
@@ -87,7 +97,8 @@ def _compared(
     for aspect in dict.fromkeys([*before, *after]):
         one, other = before.get(aspect, _Fact("", "")), after.get(aspect, _Fact("", ""))
         if one.key != other.key:
-            yield Change(*part, aspect, one.shown, other.shown)
+            written = [fact.key if fact.key != fact.shown else "" for fact in (one, other)]
+            yield Change(*part, aspect, one.shown, other.shown, *written)
 
 
 def _parts(pack: Pack, lang: Language) -> _Parts:
