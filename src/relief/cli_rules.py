@@ -70,11 +70,12 @@ def rules_explain(
     """Show one rule in words, with the phrase of its text."""
     check_lang(lang)
     from relief.rulepack import load_pack
-    from relief.rulepack.showing import rule_lines
+    from relief.rulepack.showing import part_plain, rule_lines
 
-    lines = rule_lines(load_pack(pack), rule, spoken())
+    loaded = load_pack(pack)
+    lines = rule_lines(loaded, rule, spoken())
     if as_json:
-        print_json({"rule": rule, "lines": lines})
+        print_json({"rule": rule, "part": part_plain(loaded, rule), "lines": lines})
     else:
         typer.echo("\n".join(lines))
     return 0

@@ -10,7 +10,7 @@ from relief.errors import PackError
 from relief.messages import LANGUAGES
 from relief.rulepack import Pack, installed_packs, load_pack, parse_pack
 from relief.rulepack.model import ParameterModel
-from relief.rulepack.showing import pack_lines, pack_plain, rule_lines
+from relief.rulepack.showing import pack_lines, pack_plain, part_plain, rule_lines
 from relief.rulepack.words import Words
 
 TOLD = "status: illustrative, note: 例"
@@ -257,6 +257,9 @@ def test_a_parameter_and_tiers_are_told_with_what_uses_them() -> None:
         "Used by: r (A), deep (deep hardship)",
     ]
     assert rule_lines(pack, "open", "en")[-2:] == ["  no value: a pack over this one gives it", "Used by: —"]
+    assert part_plain(pack, "standard")["values"][0]["at_least"] == "852.5"
+    assert part_plain(pack, "help")["bands"][0]["exactly"] == "5000"
+    assert part_plain(pack, "deep")["kind"] == "category"
     told = rule_lines(pack, "help", "en")
     assert told[0] == "tiers the tariff (help), of yuan"
     assert len(told) == 5

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from relief.rulepack.model import BandModel, ValueModel
 
 __all__ = [
-    "band_line", "pack_lines", "pack_plain", "parameter_head", "rule_lines", "titled", "traits", "value_line"
+    "band_line", "pack_lines", "pack_plain", "parameter_head", "part_plain", "rule_lines",
+    "titled", "traits", "value_line",
 ]  # fmt: skip
 
 
@@ -339,6 +340,18 @@ def pack_plain(pack: Pack) -> dict[str, Any]:
         "claim": _stated(pack.claim) if pack.claim else None,
         "may_lose": [_model(entry) for entry in pack.may_lose],
     }
+
+
+def part_plain(pack: Pack, id_: str) -> dict[str, Any]:
+    """Return one part that `rule_lines` tells as plain data."""
+    if id_ in pack.parameters:
+        parameter = pack.parameters[id_]
+        values = [_model(value) for layer in parameter.layers for value in layer]
+        return {"kind": "parameter", "id": id_, **_model(parameter.model), "values": values}
+    if id_ in pack.tiers:
+        return {"kind": "tiers", "id": id_, **_model(pack.tiers[id_].model)}
+    kind, item = _found(pack, id_)
+    return {"kind": kind, **_stated(item)}
 
 
 def _model(entry: Any) -> dict[str, Any]:
