@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from relief.columns import DICTIONARY
 from relief.verdicts import ELIGIBLE, PENDING
 from relief.why.exploring import Course, explore, is_number, values_of
 from relief.why.variants import judged_variants
@@ -33,9 +34,10 @@ __all__ = ["Lacking", "lacking"]
 
 _ROUNDS = 6
 _ALL = 2048
+_TOGETHER = 100
 _SAMPLES = 150
 _FIRST = 10
-_BATCH = 20_000
+_BATCH = 300_000
 
 
 @dataclass
@@ -72,10 +74,11 @@ class Lacking:
 
 def lacking(facts: Facts, places: Any) -> list[Lacking]:
     """Return what each of some pending households lacks."""
+    values = _Values(facts)
     cases = [
         Lacking(
             want.place,
-            {fact: values_of(facts, fact) for fact in want.facts},
+            {fact: values.of(fact) for fact in want.facts},
             want.spare,
             want.optional,
             want.together,
@@ -90,6 +93,24 @@ def lacking(facts: Facts, places: Any) -> list[Lacking]:
         _try_together(facts, [case for case in batch if case.doubtful])
         _try_all(facts, [case for case in batch if case.doubtful])
     return cases
+
+
+class _Values:
+    """The values worth trying, worked out once for all households where they are the same for all."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._known: dict[tuple[str, str, str], list[Any]] = {}
+
+    def of(self, fact: Fact) -> list[Any]:
+        """Return the values worth trying of a fact."""
+        column = DICTIONARY[fact.table].get(fact.column) if fact.table else None
+        if column is not None and column.dtype in ("id", "id_number"):
+            return values_of(self._facts, fact)
+        key = (fact.table, fact.column, fact.word)
+        if key not in self._known:
+            self._known[key] = values_of(self._facts, fact)
+        return list(self._known[key])
 
 
 def _settle(facts: Facts, cases: list[Lacking]) -> None:
@@ -214,14 +235,19 @@ def _others(case: Lacking, fact: Fact) -> list[dict[Fact, Any]]:
 
 def _try_all(facts: Facts, cases: list[Lacking]) -> None:
     """Give all facts in every way, where the ways are few, and see which facts the answer depends on."""
-    for case in cases:
-        given = case.given
-        shape = [len(values) for values in given.values()]
-        if prod(shape) > _ALL:
-            continue
-        ways = [(case.place, dict(zip(given, values, strict=True))) for values in product(*given.values())]
-        answers = judged_variants(facts, ways).answer
-        table = answers.reshape([*shape, answers.shape[1]])
-        for axis, fact in enumerate(given):
-            if (table != np.take(table, [0], axis=axis)).any():
-                case.matters.add(fact)
+    few = [case for case in cases if prod(map(len, case.given.values())) <= _ALL]
+    for start in range(0, len(few), _TOGETHER):
+        batch = few[start : start + _TOGETHER]
+        ways = [
+            (case.place, dict(zip(case.given, values, strict=True)))
+            for case in batch
+            for values in product(*case.given.values())
+        ]
+        answers, first = judged_variants(facts, ways).answer, 0
+        for case in batch:
+            shape = [len(values) for values in case.given.values()]
+            table = answers[first : first + prod(shape)].reshape([*shape, answers.shape[1]])
+            first += prod(shape)
+            for axis, fact in enumerate(case.given):
+                if (table != np.take(table, [0], axis=axis)).any():
+                    case.matters.add(fact)
