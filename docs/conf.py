@@ -88,11 +88,27 @@ def _keep_lines(*event: Any) -> None:
         lines[:] = "\n\n".join(kept).splitlines()
 
 
+# --- tables that stand in the pages themselves, so that a code host shows them too -----------------
+# ``python docs/conf.py`` writes them anew; the tests hold that they are current.
+
+
+def _printed() -> dict[str, str]:
+    """Return what stands between the marks of each page that has any."""
+    return {"data-dictionary.md": dictionary(), "rule-packs.md": keys()}
+
+
+def with_tables(page: str, text: str) -> str:
+    """Return the text of a page with what is printed between its marks as it is now."""
+    begin, end = "<!-- printed by docs/conf.py -->\n", "<!-- end of what is printed -->\n"
+    before, _, rest = text.partition(begin)
+    return f"{before}{begin}\n{_printed()[page]}\n{end}{rest.partition(end)[2]}"
+
+
 # --- the data dictionary, printed from the file that the code reads ------------------------------
 
 
 def dictionary() -> str:
-    """Return the data dictionary as one MyST table per table of the dictionary."""
+    """Return the data dictionary as one table of Markdown per table of the dictionary."""
     with _columns.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return "\n".join(
@@ -103,8 +119,7 @@ def dictionary() -> str:
 def _table(table: str, columns: Iterator[dict[str, str]]) -> Iterator[str]:
     yield f"## {TABLE_TITLES[table][0]} `{table}`\n"
     yield "Sheets or files named " + "、".join((*TABLE_TITLES[table], table)) + " hold it.\n"
-    yield ":::{list-table}\n:header-rows: 1\n:widths: 18 22 10 18 32\n"
-    yield _row("column", "header, other headers", "type, unit", "allowed", "说明 description")
+    yield from _head("column", "header, other headers", "type, unit", "allowed", "说明 description")
     for column in columns:
         yield _row(
             _lines(f"`{column['column']}`", column["required"] and "*required*"),
@@ -113,15 +128,24 @@ def _table(table: str, columns: Iterator[dict[str, str]]) -> Iterator[str]:
             _allowed(column),
             _lines(column["description_zh"], column["description"], column["personal"] and "*personal*"),
         )
-    yield ":::\n"
+    yield ""
 
 
 def _lines(*parts: str | bool) -> str:
-    return "\n\n    ".join(str(part) for part in parts if part)
+    return "<br>".join(str(part) for part in parts if part)
 
 
 def _row(*cells: str) -> str:
-    return "\n".join(f"{'  -' if at else '* -'} {cell}" for at, cell in enumerate(cells))
+    return "| " + " | ".join(cells) + " |"
+
+
+def _cell(text: str) -> str:
+    """Return a text in which a bar does not end the cell."""
+    return text.replace("|", "\\|")
+
+
+def _head(*cells: str) -> tuple[str, str]:
+    return _row(*cells), "|---" * len(cells) + "|"
 
 
 def _allowed(column: dict[str, str]) -> str:
@@ -134,17 +158,11 @@ def _allowed(column: dict[str, str]) -> str:
     return _lines("；".join(words), least, column["none_means"] == "zero" and "无 = 0")
 
 
-def _print_dictionary(app: Sphinx, page: str, source: list[str]) -> None:
-    if page == "data-dictionary":
-        app.env.note_dependency(str(_columns))
-        source[0] = source[0].replace("<!-- the tables -->", dictionary())
-
-
 # --- the keys of a pack, printed from the sentences that its JSON Schema is made of ----------------
 
 
 def keys() -> str:
-    """Return what every key of a pack means: one MyST table per part, that of provenance once."""
+    """Return what every key of a pack means: one table of Markdown per part, that of provenance once."""
     found = parts(PackModel)
     stated = [name.lower() for name, part in found.items() if issubclass(part, Provenance)]
     lines = []
@@ -152,15 +170,10 @@ def keys() -> str:
         shared = Provenance.model_fields if name.lower() in stated else {}
         codes = [(key, code) for key, code in described(part).items() if key not in shared]
         where = f" of each {', '.join(stated)}" if part is Provenance else ""
-        lines += [f"**{name.lower()}**{where}\n", ":::{list-table}\n:widths: 22 78\n"]
-        lines += [_row(f"`{key}`", say(code, "en")) for key, code in codes]
-        lines.append(":::\n")
+        lines += [f"**{name.lower()}**{where}\n", *_head("key", "meaning")]
+        lines += [_row(f"`{key}`", _cell(say(code, "en"))) for key, code in codes]
+        lines.append("")
     return "\n".join(lines)
-
-
-def _print_keys(_app: Sphinx, page: str, source: list[str]) -> None:
-    if page == "rule-packs":
-        source[0] = source[0].replace("<!-- the keys -->", keys())
 
 
 # --- a page for each pack that ships, printed from the pack itself ----------------------------------
@@ -220,14 +233,14 @@ def _md(text: str) -> str:
 
 
 def pack_index() -> str:
-    """Return the shipped packs as a MyST table."""
-    rows = [_row("pack", "", "what of it is known")]
+    """Return the shipped packs as a table of Markdown."""
+    rows = [*_head("pack", "", "what of it is known")]
     for pack in map(load_pack, installed_packs()):
         known = f"partial: {_md(pack.partial_en)}" if pack.partial else "complete"
         rows.append(
             _row(f"[`{pack.name}`]({pack.name}.md)", _lines(_md(pack.title), _md(pack.title_en)), known)
         )
-    return "\n".join([":::{list-table}", ":header-rows: 1", ":widths: 20 35 45", "", *rows, ":::"])
+    return "\n".join([*rows, ""])
 
 
 def _write_packs(app: Sphinx) -> None:
@@ -238,6 +251,7 @@ def _write_packs(app: Sphinx) -> None:
 
 
 def _print_index(_app: Sphinx, page: str, source: list[str]) -> None:
+    # The pages that the table leads to are written by this build too, so it is not kept in the file.
     if page == "packs/index":
         source[0] = source[0].replace("<!-- the packs -->", pack_index())
 
@@ -248,6 +262,10 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-process-docstring", _keep_lines)
     app.connect("autodoc-process-signature", _no_signature)
     app.connect("builder-inited", _write_packs)
-    app.connect("source-read", _print_dictionary)
-    app.connect("source-read", _print_keys)
     app.connect("source-read", _print_index)
+
+
+if __name__ == "__main__":
+    for name in _printed():
+        file = Path(__file__).parent / name
+        file.write_text(with_tables(name, file.read_text("utf-8")), encoding="utf-8")
