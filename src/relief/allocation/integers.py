@@ -25,6 +25,7 @@ __all__ = [
     "extent",
     "fault_in",
     "filled",
+    "is_constant",
     "is_whole",
     "narrow",
     "over",
@@ -131,14 +132,24 @@ def total(values: Integers) -> int:
     """
     if values.dtype == object:
         return int(values.sum())
+    if is_constant(values):
+        return int(values[0]) * values.size
     if values.size <= _BLOCK and values.size and max(int(values.max()), -int(values.min())) <= _SAFE:
         return int(values.sum())
     # Halves of 32 bits: neither sum can pass 63 bits below two thousand million rows.
     return (int((values >> 32).sum()) << 32) + int((values & _LOW_HALF).sum())
 
 
+def is_constant(values: Integers) -> bool:
+    """Return whether a column is one number told once for all rows."""
+    return values.size > 1 and values.strides == (0,)
+
+
 def extent(values: Integers) -> tuple[int, int, int]:
     """Return the least value, the largest and the exact sum, in one pass; zeros where there is none."""
+    if is_constant(values):
+        value = int(values[0])
+        return value, value, value * values.size
     if values.dtype == object or not values.size:
         return int(values.min(initial=0)), int(values.max(initial=0)), total(values)
     least, most, together = 0, 0, 0

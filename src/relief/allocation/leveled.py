@@ -5,7 +5,7 @@ Out   quota = clip(a function of claim and level, floor, cap), one level for all
 
 Each method is one or two phases; in a phase an award is what the claim begins with plus a level
 held between two ends. Which phase a fund reaches is told by what the phase can give at most.
-Amounts are counted in half fen, because half the claim is where some phases meet.
+Amounts are counted in half fen where half the claim is where the phases meet.
 
 Source: R. J. Aumann and M. Maschler (1985), Game theoretic analysis of a bankruptcy problem
 from the Talmud, Journal of Economic Theory 36; W. Thomson (2019), How to Divide When There
@@ -42,7 +42,7 @@ __all__ = [
 
 
 class _Ends(NamedTuple):
-    """A phase for every claim, in half fen: award = start + clip(level, low, high)."""
+    """A phase for every claim: award = start + clip(level, low, high)."""
 
     start: Integers
     low: Integers
@@ -50,20 +50,24 @@ class _Ends(NamedTuple):
 
 
 class _Phase(NamedTuple):
-    """A name in `relief.allocation.certificate.FORMS`, its ends, and -1 where the level is a loss."""
+    """A name in `relief.allocation.certificate.FORMS`, its ends, and -1 where the level is a loss.
+
+    The ends are made of the claims, counted in `grains` to the fen.
+    """
 
     form: str
     ends: Callable[[Integers], _Ends]
     sign: int = 1
+    grains: int = 2
 
 
-def _nothing(half: Integers) -> Integers:
-    return np.broadcast_to(np.int64(0), half.shape)
+def _nothing(claims: Integers) -> Integers:
+    return np.broadcast_to(np.int64(0), claims.shape)
 
 
-# In half fen, where half of the claim is as many as the claim has fen.
-_AWARD = _Phase("award", lambda half: _Ends(_nothing(half), _nothing(half), 2 * half))
-_LOSS = _Phase("loss", lambda half: _Ends(2 * half, -2 * half, _nothing(half)), -1)
+_AWARD = _Phase("award", lambda claims: _Ends(_nothing(claims), _nothing(claims), claims), grains=1)
+_LOSS = _Phase("loss", lambda claims: _Ends(claims, -claims, _nothing(claims)), -1, grains=1)
+# In half fen, where half of a claim is as many as the claim has fen.
 _HALF_AWARD = _Phase("half_award", lambda half: _Ends(_nothing(half), _nothing(half), half))
 _HALF_LOSS = _Phase("half_loss", lambda half: _Ends(2 * half, -half, _nothing(half)), -1)
 _HALF_LOSS_OF_HALF = _Phase("half_loss_of_half", lambda half: _Ends(half, -half, _nothing(half)), -1)
@@ -300,43 +304,42 @@ def equal(problem: Problem) -> Quotas:
     >>> allocate([100, 200, 300], 450, method="equal", allow_above_claim=True).awards_fen.tolist()
     [150, 150, 150]
     """
-    highest = integers.times(problem.caps, 2 * problem.unit)
-    phase = _Phase("equal", lambda half: _Ends(_nothing(half), _nothing(half), highest))
+    highest = integers.times(problem.caps, problem.unit)
+    phase = _Phase("equal", lambda claims: _Ends(_nothing(claims), _nothing(claims), highest), grains=1)
     return _first_that_reaches(problem, [phase])
 
 
 def _first_that_reaches(problem: Problem, phases: list[_Phase]) -> Quotas:
     """Raise the level of the first phase that can give the fund."""
-    claims, floors, caps = _in_half_fen(problem)
-    wanted, half_fen = 2 * problem.unit * problem.fund, 2 * problem.unit
+    grains = phases[0].grains * problem.unit
+    claims, floors, caps = _in_grains(problem, grains)
     for phase in phases:
         free = phase.ends(claims)
         ends = free if problem.free else _between(free, floors, caps)
         if phase is phases[-1]:
             break
-        if integers.total(ends.start) + integers.total(ends.high) >= wanted:
+        if integers.total(ends.start) + integers.total(ends.high) >= grains * problem.fund:
             break
     fund = problem.fund
     if phase is phases[-1] and not problem.free:
-        fund = spendable(problem, (ends.start + ends.high) // half_fen)
-    height = level(ends.low, ends.high, half_fen * fund - integers.total(ends.start))
-    whole, remainder = _levelled(ends, height, half_fen)
+        fund = spendable(problem, (ends.start + ends.high) // grains)
+    height = level(ends.low, ends.high, grains * fund - integers.total(ends.start))
+    whole, remainder = _levelled(ends, height, grains)
     held = None if problem.free else _held(free, ends, height)
-    rule = Rule(phase.form, phase.sign * height / 2)
-    return Quotas(whole, remainder, half_fen * height.denominator, fund, held, rule)
+    rule = Rule(phase.form, phase.sign * height / phase.grains)
+    return Quotas(whole, remainder, grains * height.denominator, fund, held, rule)
 
 
-def _in_half_fen(problem: Problem) -> tuple[Integers, Integers, Integers]:
-    """Return claims in fen (half of them in half fen) and bounds in half fen, safe to add."""
-    reachable = problem.caps
-    if not problem.free:
-        reachable = np.minimum(problem.caps, integers.filled(problem.caps.size, problem.fund))
-    highest = max(int(problem.floors.max(initial=0)), int(reachable.max(initial=0)))
-    safe = 8 * max(problem.claims.largest, highest * problem.unit) <= INT64_MAX
+def _in_grains(problem: Problem, grains: int) -> tuple[Integers, Integers, Integers]:
+    """Return claims in fen and bounds in grains of a unit, safe to add."""
+    if problem.free and 8 * problem.claims.largest <= INT64_MAX:
+        return problem.claims.fen, problem.floors, problem.caps
+    reachable = np.minimum(problem.caps, integers.filled(problem.caps.size, problem.fund))
+    highest = max(integers.extent(problem.floors)[1], integers.extent(reachable)[1])
+    safe = 8 * max(problem.claims.largest, highest * grains) <= INT64_MAX
     change = integers.narrow if safe else integers.widen
     claims, floors, caps = map(change, (problem.claims.fen, problem.floors, reachable))
-    half_fen = 2 * problem.unit
-    return (claims, floors, caps) if problem.free else (claims, floors * half_fen, caps * half_fen)
+    return claims, floors * grains, caps * grains
 
 
 def _between(ends: _Ends, floors: Integers, caps: Integers) -> _Ends:
@@ -346,12 +349,17 @@ def _between(ends: _Ends, floors: Integers, caps: Integers) -> _Ends:
     return _Ends(start, np.clip(low, floors, caps), np.clip(high, floors, caps))
 
 
-def _levelled(ends: _Ends, height: Fraction, half_fen: int) -> tuple[Integers, Integers]:
+def _levelled(ends: _Ends, height: Fraction, grains: int) -> tuple[Integers, Integers]:
     """Return the quotas at a level: whole units, and remainders in parts of the level's denominator."""
     base, rest = divmod(height.numerator, height.denominator)
-    award = ends.start + np.clip(base, ends.low, ends.high)
-    whole = award // half_fen
-    remainder = (award - whole * half_fen) * height.denominator
+    whole = np.clip(base, ends.low, ends.high)
+    if not integers.is_constant(ends.start):
+        whole += ends.start
+    if grains == 1:
+        return whole, _follows(ends, base) * rest
+    award = whole
+    whole = award // grains
+    remainder = (award - whole * grains) * height.denominator
     if rest:
         remainder += _follows(ends, base) * rest
     return whole, remainder

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -66,19 +66,18 @@ class _Vessels:
 
     def __init__(self, low: Integers, high: Integers) -> None:
         self.low, self.high = low, high
-        self.below, self.above = int(low.min()), int(high.max())
-        self.rising = 0
-        self.held = integers.total(low)
+        self.below, _, self.held = integers.extent(low)
+        _, self.above, _ = integers.extent(high)
+        self.rising, self.aside = 0, 0
 
     def narrow(self, height: int, wanted: int) -> None:
         """Move the upper or the lower of the two heights to `height`."""
         if not self.below < height < self.above:
             return
-        held = self.held + self.rising * (height - self.below)
-        for low, high in self._blocks():
-            held += integers.total(np.clip(height, low, high) - np.clip(self.below, low, high))
+        aside = self.aside + self.rising * (height - self.below)
+        held = aside + sum(integers.total(np.clip(height, low, high)) for low, high in self._blocks())
         if held < wanted:
-            self.below, self.held = height, held
+            self.below, self.held, self.aside = height, held, aside
         else:
             self.above = height
 
@@ -89,13 +88,17 @@ class _Vessels:
             moving = (low < self.above) & (high > self.below)
             still = moving & ((low > self.below) | (high < self.above))
             self.rising += int(np.count_nonzero(moving)) - int(np.count_nonzero(still))
-            lows.append(low[still])
+            lows.append(np.broadcast_to(low, high.shape)[still])
             highs.append(high[still])
         self.low, self.high = np.concatenate(lows), np.concatenate(highs)
+        self.aside = self.held - integers.total(np.clip(self.below, self.low, self.high))
 
-    def _blocks(self) -> Iterator[tuple[Integers, Integers]]:
+    def _blocks(self) -> Iterator[tuple[Any, Integers]]:
+        """Yield the vessels' ends; a lower end that all have is one number."""
+        same = integers.is_constant(self.low)
         for start in range(0, max(1, self.low.size), _BLOCK):
-            yield self.low[start : start + _BLOCK], self.high[start : start + _BLOCK]
+            rows = slice(start, start + _BLOCK)
+            yield self.low[0] if same else self.low[rows], self.high[rows]
 
     def middle(self) -> int | None:
         """Return the median of the ends strictly between the two heights; None where there is none."""
@@ -117,7 +120,7 @@ def _guesses(low: Integers, high: Integers, wanted: int) -> list[int]:
     if low.size < _MANY:
         return []
     some = slice(None, None, low.size // _SAMPLE)
-    lows, highs = low[some], high[some]
+    lows, highs = low[some].copy(), high[some]
     least, most = integers.total(lows), integers.total(highs)
     share = Fraction(wanted, low.size) * lows.size
     margin = Fraction(most - least, _SAMPLE // 128)

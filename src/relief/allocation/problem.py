@@ -123,7 +123,7 @@ class Quotas:
 
     def start(self) -> Start:
         """Return awards that are final but for those who may get a spare unit."""
-        return Start(self.whole.copy(), np.arange(self.whole.size), self.remainder, None)
+        return Start(self.whole.copy(), None, self.remainder, None)
 
     def divided(self, positions: Integers) -> tuple[Integers, Integers]:
         """Return whole parts and remainders of some quotas."""
@@ -151,9 +151,9 @@ class Start:
     ----------
     awards : ndarray of int
         In units; the caller's to change.
-    near : ndarray of int
+    near : ndarray of int, optional
         Positions of those who have the whole part of their quota and may get a unit; all others
-        have what they get.
+        have what they get. None is everybody.
     remainders : ndarray of int
         Of those, in parts of the quotas' denominator.
     inside : pair of Fraction, optional
@@ -161,7 +161,7 @@ class Start:
     """
 
     awards: Integers
-    near: Integers
+    near: Integers | None
     remainders: Integers
     inside: tuple[Fraction, Fraction] | None
 

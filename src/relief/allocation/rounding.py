@@ -26,7 +26,7 @@ from relief.allocation.problem import BrokenBy, Cut, Problem, Quotas, Rounded, S
 if TYPE_CHECKING:
     from relief.allocation.integers import Integers
 
-__all__ = ["cut_at", "in_order", "largest_remainder", "leftover_rank"]
+__all__ = ["first", "in_order", "largest_remainder", "leftover_rank"]
 
 
 def largest_remainder(problem: Problem, quotas: Quotas) -> Rounded:
@@ -65,18 +65,35 @@ def _served(problem: Problem, quotas: Quotas, start: Start) -> Rounded | None:
     # What is given before the last units is less than the fund and one unit for each.
     is_safe = awards.dtype != object and quotas.total + awards.size <= integers.INT64_MAX
     spare = quotas.total - (int(awards.sum()) if is_safe else integers.total(awards))
-    if not 0 < spare <= near.size:
+    if not 0 < spare <= remainders.size:
         return None
-    smallest_served = np.partition(remainders, near.size - spare)[near.size - spare]
+    smallest_served = np.partition(remainders, remainders.size - spare)[remainders.size - spare]
     score = Fraction(int(smallest_served), quotas.denominator)
     if start.inside and not start.inside[0] < score < start.inside[1]:
         return None
-    before = near[remainders > smallest_served]
-    tied = in_order(problem, near[remainders == smallest_served])
-    open_units = spare - before.size
+    before, tied = np.flatnonzero(remainders > smallest_served), np.flatnonzero(remainders == smallest_served)
+    if near is not None:
+        before, tied = near[before], near[tied]
+    served, cut = first(problem, tied, spare - before.size, score)
     awards[before] += 1
-    awards[tied[:open_units]] += 1
-    return Rounded(awards, quotas, cut_at(problem, tied, open_units, score))
+    awards[served] += 1
+    return Rounded(awards, quotas, cut)
+
+
+def first(problem: Problem, tied: Integers, count: int, score: Fraction) -> tuple[Integers, Cut]:
+    """Return the first `count` of claims that nothing but the order of ties tells apart, and their cut."""
+    fen = problem.claims.fen[tied]
+    last_claim = np.partition(fen, fen.size - count)[fen.size - count]
+    larger = tied[fen > last_claim]
+    alike = in_order(problem, tied[fen == last_claim])
+    served = alike[: count - larger.size]
+    last = int(served[-1])
+    broken_by: BrokenBy | None = None
+    if served.size < alike.size:
+        broken_by = _told_apart_by(problem, last, int(alike[served.size]))
+    elif count < tied.size:
+        broken_by = "claim"
+    return np.concatenate([larger, served]), Cut(last, int(tied.size), count, broken_by, score)
 
 
 def leftover_rank(problem: Problem, quotas: Quotas, position: int) -> int:
@@ -91,7 +108,12 @@ def in_order(problem: Problem, positions: Integers) -> Integers:
     """Return claims of one remainder as leftover units reach them."""
     if positions.size == 1:
         return positions
-    columns = [_ranks(problem.claims.labels[positions]), -problem.claims.fen[positions]]
+    labels = problem.claims.labels
+    # A range's own labels ascend with the rows, or descend.
+    of_labels = (
+        positions * np.sign(labels.step) if isinstance(labels, pd.RangeIndex) else _ranks(labels[positions])
+    )
+    columns = [of_labels, -problem.claims.fen[positions]]
     if problem.tie_keys is not None:
         columns.insert(1, _ranks(problem.tie_keys[positions]))
     return positions[np.lexsort(columns)]
@@ -108,16 +130,7 @@ def _ranks(keys: pd.Index[Any]) -> Integers:
         return np.asarray(pd.factorize(keys.map(lambda key: (type(key).__name__, repr(key))), sort=True)[0])
 
 
-def cut_at(problem: Problem, tied: Integers, served: int, score: Fraction) -> Cut:
-    """Describe the last unit handed out; `tied` is in order and its first `served` have one."""
-    last = int(tied[served - 1])
-    broken_by = _broken_by(problem, last, int(tied[served])) if served < tied.size else None
-    return Cut(last, int(tied.size), served, broken_by, score)
-
-
-def _broken_by(problem: Problem, last: int, next_one: int) -> BrokenBy:
-    if problem.claims.fen[last] != problem.claims.fen[next_one]:
-        return "claim"
+def _told_apart_by(problem: Problem, last: int, next_one: int) -> BrokenBy:
     if problem.tie_keys is not None and problem.tie_keys[last] != problem.tie_keys[next_one]:
         return "ties"
     return "label" if problem.claims.is_labelled else "position"
