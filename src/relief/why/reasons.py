@@ -169,6 +169,9 @@ class _Wording:
         message = self._message(code, is_ruled, observed, limit, margin)
         if is_given and code == 1:
             message += say("reason.gives", self.lang, amount=shown(figures[self.sides], "fen", self.lang))
+        stated = self.item.stated
+        if code == 0 and stated.missing == "ask" and stated.liftable:
+            message += say("reason.asked", self.lang, rule=stated.id)
         if self.barred and code == 2:
             message += say("reason.bars", self.lang, categories=say("list.join", self.lang).join(self.barred))
         return _RESULTS[code], observed, limit, margin, message, formula
