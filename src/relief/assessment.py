@@ -7,7 +7,7 @@ Out   `Assessment`: frames and texts, the costly ones made only when somebody as
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,10 +20,18 @@ from relief.rulepack.values import Truth, exactly
 from relief.rulepack.view import Outcomes
 from relief.rulepack.wording import source_text
 from relief.verdicts import ELIGIBLE, INELIGIBLE, PENDING
-from relief.why.counterfactual import changes, compared_measures
+from relief.why.counterfactual import changes, compared_measures, is_asked_for
 from relief.why.missing import Lacking, lacking
-from relief.why.reasons import COLUMNS, Told, constants, reason_table, tell
-from relief.why.telling import Letter, change_of, change_text, fact_title, row_of, value_word
+from relief.why.reasons import COLUMNS, Told, constants, reason_table, tell, tell_claim
+from relief.why.telling import (
+    Letter,
+    change_of,
+    change_text,
+    fact_title,
+    proposals,
+    row_of,
+    value_word,
+)
 from relief.why.variants import variant_tables
 
 if TYPE_CHECKING:
@@ -108,7 +116,7 @@ class Assessment:
         return pd.concat(parts, ignore_index=True) if parts else self._reasons([], np.array([], int), "zh")
 
     def _reasons(self, items: list[Item], places: Any, lang: Language) -> pd.DataFrame:
-        return reason_table(self._view(places), items, lang)
+        return reason_table(self._view(places), items, lang, self._verdicts.items)
 
     def _view(self, places: Any) -> View:
         """Return some households, with what was decided of them: benefits may ask for it."""
@@ -171,7 +179,7 @@ class Assessment:
         """Yield the same rule by rule: what all households share, and for each its figures and message."""
         everyone = self._view(np.arange(len(self._facts.ids)))
         for item in self._items:
-            yield constants(item, lang), tell(everyone, item, lang)
+            yield constants(item, lang), tell(everyone, item, lang, self._verdicts.items)
 
     def explain(self, household_id: str, lang: Language = "zh") -> str:
         """Return why a household was decided as it was, as a letter that a person can read.
@@ -187,7 +195,8 @@ class Assessment:
         letter = Letter(
             household_id, outcome, self._category(row["category"], lang), self.on.isoformat(),
             self.pack.title if lang == "zh" else self.pack.title_en,
-            "—" if pd.isna(row["claim_fen"]) else f"{yuan(int(row['claim_fen'])):,}", lang,
+            "" if pd.isna(row["claim_fen"]) else f"{yuan(int(row['claim_fen'])):,}", self._claim_title(lang),
+            lang,
         )  # fmt: skip
         self._tell_rules(letter, place, lang)
         if outcome == "pending":
@@ -195,8 +204,13 @@ class Assessment:
             letter.missing = self._titles(case.named, lang)
             letter.settling = self._titles([fact for fact in case.named if fact in case.settles], lang)
         if outcome == "ineligible":
-            letter.changes = list(dict.fromkeys(self.counterfactual(household_id, lang)["text"]))
+            asked = [found for found in self._changes(place) if is_asked_for(self._facts, found[0])]
+            letter.changes = proposals(self._facts, asked, partial(self._ending, place, lang=lang), lang)
         return letter.text()
+
+    def _claim_title(self, lang: Language) -> str:
+        claim = self.pack.claim
+        return "" if claim is None else claim.title if lang == "zh" else claim.title_en
 
     def _tell_rules(self, letter: Letter, place: int, lang: Language) -> None:
         row = self.decisions.iloc[place]
@@ -209,10 +223,14 @@ class Assessment:
                 letter.checks += [rule["message"]] if rule["result"] == "fail" else []
             elif rule["kind"] == "benefit":
                 letter.benefits += [rule["message"]] if rule["result"] == "pass" else []
+            elif rule["kind"] == "bar" and rule["result"] == "fail" and rule["rule_id"] not in ids:
+                letter.barred.append(rule["message"])
             elif rule["rule_id"] in ids or (not blamed and rule["result"] == "pass"):
                 letter.deciding.append(rule)
             else:
                 letter.others.append(rule)
+        if "claim" in ids and self.pack.claim is not None:
+            letter.deciding.append(tell_claim(self._view(np.array([place])), self.pack.claim, lang))
 
     def _category(self, title: object, lang: Language) -> str:
         titles = {item.title: item.title if lang == "zh" else item.title_en for item in self.pack.categories}
@@ -265,29 +283,30 @@ class Assessment:
             If no such household was judged.
         """
         place = self._place(household_id)
-        found = changes(self._facts, place)
-        tables = variant_tables(self._facts, [(place, change.assigned) for change in found])
-        again = self._again(tables).decisions if found else self.decisions.iloc[:0]
         rows: list[tuple[object, ...]] = []
-        for at, change in enumerate(found):
-            if str(at) not in again.index:
-                continue
-            after = again.iloc[again.index.get_loc(str(at))]
-            if str(after["outcome"]) != OUTCOMES[change.outcome]:
-                continue
-            text = self._change_text(place, change, after, lang)
+        for at, (change, after) in enumerate(self._changes(place), start=1):
+            clauses = [change_text(self._facts, *parts, lang) for parts in change.facts]
+            text = self._ending(place, say("change.join", lang).join(clauses), after, lang)
             category = self._category(after["category"], lang)
             rows += [
-                (at + 1, fact_title(self._facts, fact, lang), fact.table, fact.column or fact.word,
+                (at, fact_title(self._facts, fact, lang), fact.table, fact.column or fact.word,
                  row_of(self._facts, fact), value_word(fact, before, lang), value_word(fact, value, lang),
                  change_of(fact, before, value), str(after["outcome"]), category, text)
                 for fact, before, value in change.facts
             ]  # fmt: skip
         return pd.DataFrame(rows, columns=_CHANGES).astype({"difference": "Int64"})
 
-    def _change_text(self, place: int, change: Change, after: Any, lang: Language) -> str:
-        clauses = [change_text(self._facts, *parts, lang) for parts in change.facts]
-        text = say("change.join", lang).join(clauses)
+    def _changes(self, place: int) -> list[tuple[Change, Any]]:
+        """Return the least changes, each with the decision when it is judged again."""
+        found = changes(self._facts, place)
+        tables = variant_tables(self._facts, [(place, change.assigned) for change in found])
+        again = self._again(tables).decisions if found else self.decisions.iloc[:0]
+        judged = [(change, str(at)) for at, change in enumerate(found) if str(at) in again.index]
+        told = [(change, again.iloc[again.index.get_loc(at)]) for change, at in judged]
+        return [(change, row) for change, row in told if str(row["outcome"]) == OUTCOMES[change.outcome]]
+
+    def _ending(self, place: int, text: str, after: Any, lang: Language) -> str:
+        """Return a change with what it does to the amounts compared, and what is decided then."""
         measures = self._measures_changed(place, after, lang)
         if measures:
             text = say("change.with", lang, change=text, measures=say("list.join", lang).join(measures))

@@ -289,8 +289,8 @@ def test_of_a_refusal_every_change_that_is_named_leads_away_from_it_or_is_one_fa
         outcome, category, _ = judged(pack, [changed])[0]
         assert (outcome, category) == (rows["outcome"].iloc[0], rows["category"].iloc[0])
         assert outcome != "ineligible"
-    text = found.explain("H")
-    assert all(clause in text for clause in table["text"]) or found.counts["ineligible"] == 0
+    lines = found.explain("H").splitlines()
+    assert sum(line.startswith("  - ") for line in lines) <= 7
 
 
 @pytest.mark.parametrize("text", RULES)

@@ -143,6 +143,66 @@ def test_a_bar_names_the_categories_that_it_bars() -> None:
     assert told["message"].endswith("不符合；因此不能认定为深度困难")
 
 
+@pytest.mark.parametrize(
+    ("homes", "told"), [(2, "因“某”不符合，不能认定为此类别"), (None, "且“某”尚不能判断")]
+)
+def test_a_category_is_told_with_what_bars_it(homes: int | None, told: str) -> None:
+    pack = small([{"id": "x", "requires": "homes_count < 2", "bars": ["deep"]}])
+    row = {"household_id": "H", "homes_count": homes, "union_member": True, "out_of_pocket_fen": 1}
+    judged_ = assess({"households": pd.DataFrame([row], dtype=object)}, pack, on="2021-09-30")
+    reasons = judged_.reasons().set_index("rule_id")["message"]
+    assert reasons["deep"].endswith(told)
+    assert "某" not in reasons["other"]
+    if homes:
+        assert "不能认定为某些类别的原因：" in judged_.explain("H"), "eligible, but not in the first category"
+
+
+def test_a_claim_that_is_open_is_told_as_the_reason() -> None:
+    pack = small([{"id": "x", "requires": "homes_count < 2"}])
+    row = {"household_id": "H", "homes_count": 1, "union_member": True, "out_of_pocket_fen": None}
+    text = assess({"households": pd.DataFrame([row], dtype=object)}, pack, on="2021-09-30").explain("H")
+    assert "计入分配的金额（某）：尚不能确定。" in text
+    assert "[？] 某：未知，尚不能判断 [claim]" in text
+
+
+def proposed(pack: Pack, row: dict[str, Any], members: list[dict[str, Any]] | None = None) -> list[str]:
+    base = {"household_id": "H", "union_member": True, "out_of_pocket_fen": 1}
+    frames = {"households": pd.DataFrame([base | row])}
+    if members:
+        frames["members"] = pd.DataFrame([{"household_id": "H"} | member for member in members])
+    text = assess(frames, pack, on="2021-09-30").explain("H")
+    return [line for line in text.splitlines() if line.startswith("  - ")]
+
+
+def test_a_letter_proposes_nothing_that_nobody_would_ask_for() -> None:
+    pack = small(
+        [{"id": "x", "requires": 'count(members, where=employment == "在岗" and counts_in_household) == 0'}]
+    )
+    people = [
+        {"member_id": "a", "relation": "本人", "counts_in_household": True, "employment": "在岗"},
+        {"member_id": "b", "relation": "配偶", "counts_in_household": True, "employment": "退休"},
+    ]
+    assert proposed(pack, {}, people) == []
+    people[0]["relation"] = "配偶"
+    assert len(proposed(pack, {}, people)) == 1
+
+
+def test_like_amounts_are_one_proposal_and_a_letter_has_six() -> None:
+    spent = ("illness", "schooling", "disability", "accident", "other")
+    total = " + ".join(f"rigid_{kind}_fen" for kind in spent)
+    pack = small([{"id": "x", "requires": f"{total} > income_fen"}])
+    lines = proposed(pack, {f"rigid_{kind}_fen": 0 for kind in spent} | {"income_fen": 999})
+    assert len(lines) == 1, "less income than nothing is no way"
+    assert "中任一项增加 10.00 元" in lines[0]
+    flags = ("in_service", "on_subsistence", "review_passed", "visit_signed", "has_medical_receipt")
+    counts = ("household_size", "visitors_count", "notice_working_days")
+    ways = [*flags, *(f"{name} > {least}" for least, name in enumerate(counts, start=2))]
+    many = small([{"id": "x", "requires": " or ".join(ways)}])
+    lines = proposed(many, dict.fromkeys(counts, 1) | dict.fromkeys(flags, False))
+    assert len(lines) == 7
+    assert lines[-1] == "  - 另有 2 种变化也会改变结果"
+
+
 def test_a_benefit_is_told_with_its_amount() -> None:
     gift = {
         **PACK,
@@ -174,9 +234,10 @@ def test_what_is_missing_and_cannot_matter_is_not_named() -> None:
 def test_a_letter_of_a_pending_household_tells_what_is_open_and_what_is_missing() -> None:
     lines = judged(公示天数="7").explain("H1", "en").splitlines()
     assert lines[0].startswith("Household H1: pending")
-    assert lines[1] == "Out-of-pocket cost counted as claim: 1,234.50 yuan."
+    assert lines[1].startswith("Counted as claim (")
+    assert lines[1].endswith("): 1,234.50 yuan.")
     assert sum(line.startswith("  [?]") for line in lines) == 7
-    assert "Met: 6 other rules." in lines
+    assert "Other rules met: 6." in lines
     missing = next(line for line in lines if line.startswith("Still missing: "))
     assert "homes count" in missing
     assert lines[-1].startswith("Each of these could settle the case alone: ")

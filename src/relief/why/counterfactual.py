@@ -30,22 +30,30 @@ if TYPE_CHECKING:
     from relief.rulepack.pack import Pack
     from relief.why.variants import Assigned
 
-__all__ = ["Change", "changes", "compared_measures"]
+__all__ = ["Change", "changes", "compared_measures", "is_asked_for"]
 
 # Columns of which a household can change the cells. Left out: who and where somebody is and since
 # when, what is past (dates, causes, visits, what hospitals billed), and what departments, earlier
 # rounds and the people who rule say. A paper that lacks can be handed in.
-_CHANGEABLE: dict[str, frozenset[str]] = {
-    "households": frozenset({
-        "household_size", "union_member", "in_service", "homes_count", "housing_area", "vehicles_count",
-        "vehicle_price_fen", "deposits_fen", "business_registered", "on_subsistence", "has_hospital_record",
-        "has_illness_certificate", "has_medical_receipt", "out_of_pocket_fen", "notice_working_days",
-        "notice_objection", "visitors_count", "visit_signed", "review_passed",
-    }),
-    "members": frozenset({
-        "counts_in_household", "union_member", "employment", "full_time_student", "authorised",
-    }),
+# Each with the way in which somebody would ask for it to change: to more (or yes), to less (or no),
+# either way, or not at all.
+_CHANGEABLE: dict[str, dict[str, str]] = {
+    "households": {
+        "household_size": "more", "union_member": "more", "in_service": "more", "homes_count": "less",
+        "housing_area": "less", "vehicles_count": "less", "vehicle_price_fen": "less",
+        "deposits_fen": "less", "business_registered": "less", "on_subsistence": "more",
+        "has_hospital_record": "more", "has_illness_certificate": "more", "has_medical_receipt": "more",
+        "out_of_pocket_fen": "more", "notice_working_days": "more", "notice_objection": "less",
+        "visitors_count": "more", "visit_signed": "more", "review_passed": "more",
+    },
+    "members": {
+        "counts_in_household": "either", "union_member": "more", "employment": "never",
+        "full_time_student": "more", "authorised": "more",
+    },
 }  # fmt: skip
+# What a household spends; other amounts of a year are what it has.
+_SPENT = ("rigid_", "schooling_")
+_OWN = "本人"
 _PER_YEAR = "fen/year"
 _MOST_PAIRS = 4000
 _MOST_SHOWN = 12
@@ -72,6 +80,24 @@ class Change:
 def _is_changeable(fact: Fact) -> bool:
     column = DICTIONARY[fact.table][fact.column]
     return fact.column in _CHANGEABLE.get(fact.table, ()) or column.unit == _PER_YEAR
+
+
+def is_asked_for(facts: Facts, change: Change) -> bool:
+    """Return whether a household would ask for a change: nobody asks to lose work or a paper."""
+    return all(_is_asked_for(facts, *parts) for parts in change.facts)
+
+
+def _is_asked_for(facts: Facts, fact: Fact, before: Any, after: Any) -> bool:
+    if not fact.column:
+        return True
+    usual = "more" if fact.column.startswith(_SPENT) else "less"
+    way = _CHANGEABLE.get(fact.table, {}).get(fact.column, usual)
+    relation = facts.series("members", "relation") if fact.table == "members" else None
+    if fact.column == "counts_in_household" and relation is not None and relation.iloc[fact.at] == _OWN:
+        return False
+    if way in ("either", "never"):
+        return way == "either"
+    return bool(after > before) == (way == "more")
 
 
 def own_facts(facts: Facts, place: int) -> Iterator[tuple[Fact, Any]]:

@@ -248,6 +248,5 @@ def _try_all(facts: Facts, cases: list[Lacking]) -> None:
             shape = [len(values) for values in case.given.values()]
             table = answers[first : first + prod(shape)].reshape([*shape, answers.shape[1]])
             first += prod(shape)
-            for axis, fact in enumerate(case.given):
-                if (table != np.take(table, [0], axis=axis)).any():
-                    case.matters.add(fact)
+            turning = ((table != np.take(table, [0], axis=axis)).any() for axis in range(len(shape)))
+            case.matters |= {fact for fact, turns in zip(case.given, turning, strict=True) if turns}

@@ -35,21 +35,22 @@ from relief.why.figures import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from relief.messages import Language
     from relief.rulepack.contents import Pack, Stated
     from relief.rulepack.view import View
     from relief.verdicts import Item
 
-__all__ = ["COLUMNS", "TOLD", "Told", "constants", "reason_table", "tell"]
+__all__ = ["COLUMNS", "TOLD", "Told", "constants", "reason_table", "tell", "tell_claim"]
 
 _RESULTS = ("unknown", "pass", "fail")
+_BARS = 2
 
 Told: TypeAlias = tuple[str, str, str, str, str, str]
 
 
-def reason_table(view: View, items: list[Item], lang: Language) -> pd.DataFrame:
+def reason_table(view: View, items: list[Item], lang: Language, among: Sequence[Item] = ()) -> pd.DataFrame:
     """Return one row per household and rule.
 
     Parameters
@@ -58,6 +59,8 @@ def reason_table(view: View, items: list[Item], lang: Language) -> pd.DataFrame:
         The households wanted, by their places.
     items : list of Item
     lang : {'zh', 'en'}
+    among : sequence of Item
+        Those that may bar a category: it is told with what bars it.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def reason_table(view: View, items: list[Item], lang: Language) -> pd.DataFrame:
     ids = view.facts.ids.to_numpy()[view.rows]
     blocks = []
     for item in items:
-        block = pd.DataFrame(tell(view, item, lang), columns=TOLD)
+        block = pd.DataFrame(tell(view, item, lang, among), columns=TOLD)
         blocks.append(block.assign(household_id=ids, **constants(item, lang))[COLUMNS])
     if not blocks:
         return pd.DataFrame(columns=COLUMNS)
@@ -121,7 +124,7 @@ def _word(operator: str, lang: Language) -> str:
     return say(f"operator.{names[operator]}", lang)
 
 
-def tell(view: View, item: Item, lang: Language) -> list[Told]:
+def tell(view: View, item: Item, lang: Language, among: Sequence[Item] = ()) -> list[Told]:
     """Return result, observed, limit, margin, message and formula, worded once per distinct figure.
 
     Households with the same figures share one tuple.
@@ -143,7 +146,40 @@ def tell(view: View, item: Item, lang: Language) -> list[Told]:
         if key not in worded:
             worded[key] = wording.told(key[0], key[1], [as_ends(figure) for figure in key[2:]])
         told.append(worded[key])
-    return told
+    bars = [bar for bar in among if item.kind == "category" and item.stated.id in bar.stated.bars]
+    return _with_bars(told, bars, view, lang) if bars else told
+
+
+def _with_bars(told: list[Told], bars: list[Item], view: View, lang: Language) -> list[Told]:
+    """Name beside a category that does not certainly hold what bars it, or may."""
+    codes = list(zip(*((bar.codes[view.rows] & 3).tolist() for bar in bars), strict=True))
+    titles = [bar.stated.title if lang == "zh" else bar.stated.title_en for bar in bars]
+    named = {
+        (entry, ours): _barred(entry, list(zip(titles, ours, strict=True)), lang)
+        for entry, ours in dict.fromkeys(zip(told, codes, strict=True))
+    }
+    return [named[key] for key in zip(told, codes, strict=True)]
+
+
+def _barred(entry: Told, bars: list[tuple[str, int]], lang: Language) -> Told:
+    result, observed, limit, margin, message, formula = entry
+    for title, code in bars if result != "pass" else ():
+        if code == _BARS:
+            message += say("reason.barred", lang, title=title)
+        elif code == 0 and result == "unknown":
+            message += say("reason.bar_open", lang, title=title)
+    return result, observed, limit, margin, message, formula
+
+
+def tell_claim(view: View, claim: Stated, lang: Language) -> dict[str, str]:
+    """Return why the claim of one household is not known, as a reason is told."""
+    filling = Filling(view, claim.node, lang)
+    title = claim.title if lang == "zh" else claim.title_en
+    observed = shown(as_ends(figures_of(view.value(claim.node))[0]), "fen", lang)
+    message = say("reason.plain", lang, title=title, observed=observed, verdict=say("result.unknown", lang))
+    formula = filling.text([as_ends(figures_of(slot)[0]) for slot in filling.slots])
+    told = {"rule_id": "claim", "result": "unknown", "message": message, "formula": formula}
+    return told | {"source": source_text(claim.provenance, lang)}
 
 
 class _Wording:

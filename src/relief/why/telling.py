@@ -19,7 +19,7 @@ from relief.rulepack.words import column_title
 from relief.why.figures import counted, number, truth_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from relief.messages import Language
     from relief.rulepack.facts import Facts
@@ -31,6 +31,7 @@ __all__ = [
     "change_of",
     "change_text",
     "fact_title",
+    "proposals",
     "row_of",
     "row_title",
     "value_word",
@@ -167,6 +168,51 @@ def _paper_text(facts: Facts, fact: Fact, after: Any, lang: Language) -> str:
 _UNITS = frozenset({"person", "day"})
 
 
+_MOST_PROPOSED = 6
+
+
+def proposals(
+    facts: Facts, found: list[tuple[Any, Any]], ending: Callable[[str, Any], str], lang: Language
+) -> list[str]:
+    """Return changes as lines of a letter: papers first, alike ones as one, and how many more there are.
+
+    Parameters
+    ----------
+    facts : Facts
+    found : list of (Change, decision then)
+    ending : callable
+        Puts what a change leads to after its clause.
+    lang : {'zh', 'en'}
+    """
+    groups: dict[Any, list[tuple[Any, Any]]] = {}
+    for change, after in sorted(found, key=lambda pair: bool(pair[0].facts[0][0].column)):
+        fact, before, value = change.facts[0]
+        by = change_of(fact, before, value) if len(change.facts) == 1 else None
+        # Amounts that change alike, and do the same, are one proposal.
+        key = change if by is None else (by, _unit(fact), ending("", after))
+        groups.setdefault(key, []).append((change, after))
+    lines = [ending(_any_of(facts, [c for c, _ in group], lang), group[0][1]) for group in groups.values()]
+    lines = list(dict.fromkeys(lines))
+    more = len(lines) - _MOST_PROPOSED
+    return lines if more <= 0 else [*lines[:_MOST_PROPOSED], say("change.more_ways", lang, count=more)]
+
+
+def _unit(fact: Fact) -> tuple[str, str]:
+    column = DICTIONARY[fact.table][fact.column]
+    return column.dtype, column.unit
+
+
+def _any_of(facts: Facts, alike: list[Any], lang: Language) -> str:
+    if len(alike) == 1:
+        clauses = [change_text(facts, fact, now, then, lang) for fact, now, then in alike[0].facts]
+        return say("change.join", lang).join(clauses)
+    titles = [fact_title(facts, change.facts[0][0], lang) for change in alike]
+    fact, before, value = alike[0].facts[0]
+    by = int(value) - int(before)
+    told = {"titles": say("list.join", lang).join(titles), "by": amount_of_change(fact, by, lang)}
+    return say("change.any_less" if by < 0 else "change.any_more", lang, **told)
+
+
 # --- letters ------------------------------------------------------------------------------------------
 
 
@@ -180,9 +226,11 @@ class Letter:
     on: str
     pack: str
     claim: str
+    claim_title: str
     lang: Language
     deciding: list[dict[str, str]] = field(default_factory=list)
     others: list[dict[str, str]] = field(default_factory=list)
+    barred: list[str] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     benefits: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -199,7 +247,10 @@ class Letter:
             f"letter.{self.outcome}", lang, household=self.household, on=self.on, pack=self.pack,
             category=self.category or "—",
         )  # fmt: skip
-        yield say("explain.claim", lang, claim=self.claim)
+        if self.claim_title and self.claim:
+            yield say("explain.claim", lang, title=self.claim_title, claim=self.claim)
+        elif self.claim_title:
+            yield say("explain.claim_open", lang, title=self.claim_title)
         if self.deciding:
             yield ""
             yield say(f"letter.decided.{self.outcome}", lang)
@@ -208,15 +259,16 @@ class Letter:
         met = sum(rule["result"] == "pass" for rule in self.others)
         if met and self.outcome != "eligible":
             yield say("letter.others", lang, count=met)
-        for code, lines in (("letter.benefits", self.benefits), ("letter.checks", self.checks)):
-            yield from self._listed(code, lines)
+        yield from self._listed("letter.barred", self.barred)
+        yield from self._listed("letter.benefits", self.benefits)
+        yield from self._listed("letter.checks", self.checks)
         yield from self._what_next()
 
     def _rule(self, rule: dict[str, str]) -> Iterator[str]:
         mark = say(f"mark.{rule['result']}", self.lang)
         yield f"  {mark} {rule['message']} [{rule['rule_id']}]"
         is_joined = any(say(f"formula.{word}", self.lang) in rule["formula"] for word in ("and", "or"))
-        if is_joined or any(digit.isdigit() for digit in rule["limit"]):
+        if is_joined or any(digit.isdigit() for digit in rule["formula"]):
             yield f"      {rule['formula']}"
         yield f"      {say('letter.source', self.lang, source=rule['source'])}"
 
