@@ -565,3 +565,17 @@ def test_a_pack_may_be_named_or_be_a_folder(tmp_path: Path) -> None:
     rows = {"households": pd.DataFrame([{"household_id": "H1", **GOOD, "income_yuan": "36000"}])}
     assert assess(rows, "jiangmen-2021", on=ON).counts["pending"] == 1
     assert assess(rows, tmp_path, on=ON).counts["eligible"] == 1
+
+
+def test_the_reason_of_a_rule_that_asks_a_person_says_whom_and_how() -> None:
+    told = "status: illustrative, note: test"
+    text = (
+        "name: small\ntitle: 小\ntitle_en: small\nrules:\n"
+        f"  - {{id: few, title: 房, title_en: few homes, requires: homes_count < 2, missing: ask, {told}}}\n"
+        f"  - {{id: member, title: 会员, title_en: a member, requires: union_member, {told}}}\n"
+    )
+    pack = parse_pack({"small": {"pack.yaml": text.encode()}}, "small")
+    households = pd.DataFrame({"户编号": ["H1", "H2"], "房产套数": [None, 1]})
+    reasons = assess({"households": households}, pack, on="2021-09-30").reasons("en")
+    asks = reasons["message"].str.endswith("a named person must rule: a row of the rulings with rule_id few")
+    assert asks.tolist() == [True, False, False, False]

@@ -156,3 +156,10 @@ def test_a_ruling_on_the_item_that_asks_for_it_is_told() -> None:
     assert reviewed('ruled("kin") and homes_count < 2', "", "categories", "when") == [told]
     assert reviewed("m and homes_count < 2", measure) == [told]
     assert reviewed('ruled("kin")', "", "rules", "liftable: false, requires") == []
+
+
+def test_a_rule_that_asks_for_a_ruling_and_takes_none_is_told() -> None:
+    assert reviewed("homes_count < 2", "", "rules", "missing: ask, requires") == []
+    assert reviewed("homes_count < 2", "", "rules", "missing: ask, liftable: false, requires") == [
+        "kin: missing: ask awaits a ruling that liftable: false does not take. Remove one of them"
+    ]

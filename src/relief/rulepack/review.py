@@ -208,11 +208,17 @@ def _label(column: Column, word: str) -> dict[str, str]:
 
 
 def _own_rulings(pack: Pack) -> Iterator[Finding]:
-    """Find items that ask for a ruling by their own id: it would decide the whole, not only that part."""
+    """Find items whose ruling does not do what they say.
+
+    One that asks for a ruling by its own id: it would decide the whole, not only that part. One
+    that asks for a ruling where evidence is missing, and takes none.
+    """
     for group, item in _own_items(pack):
         may_be_ruled = group in ("rules", "categories", "benefits") and item.liftable
         if may_be_ruled and item.id in _rulings_below(pack, item.node):
             yield Finding("warning", "review.own_ruling", {"id": item.id})
+        if item.missing == "ask" and not item.liftable:
+            yield Finding("warning", "review.ask_nobody", {"id": item.id})
 
 
 def _rulings_below(pack: Pack, root: Node) -> set[str]:
