@@ -137,6 +137,19 @@ class Assessment:
     def _items(self) -> list[Item]:
         return [*self._verdicts.items, *self._verdicts.benefits]
 
+    def benefit_totals(self, lang: Language = "zh") -> list[tuple[str, int, int | None]]:
+        """Return per benefit its title, how many households have it, and the sum in fen that is known.
+
+        The sum is None where the benefit gives no money.
+        """
+        totals: list[tuple[str, int, int | None]] = []
+        for item in self._verdicts.benefits:
+            title = item.stated.title if lang == "zh" else item.stated.title_en
+            gift = self._verdicts.gifts.get(item.stated.id)
+            total = None if gift is None else int(gift.fen[gift.known & item.truth.yes].sum())
+            totals.append((title, int(item.truth.yes.sum()), total))
+        return totals
+
     @cached_property
     def claims_fen(self) -> pd.Series[Any]:
         """Series of int64: the claims of the eligible households, in fen.

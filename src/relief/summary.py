@@ -49,7 +49,7 @@ def text(round_: Round, lang: Language = "zh") -> str:
         file = f"{name}.json" if name == "record" else f"{name}.csv"
         if file in present:
             lines.append(f"  {file}  {say(f'summary.file.{name}', lang)}")
-    lines += ["", say("summary.words", lang), "", say("summary.note", lang)]
+    lines += ["", say("summary.words", lang, claim=claim_title(round_, lang)), "", say("summary.note", lang)]
     return "\n".join(lines) + "\n"
 
 
@@ -67,20 +67,21 @@ def counts_lines(round_: Round, lang: Language) -> list[str]:
     if round_.assessment is None:
         return [say("summary.split_counts", lang, rows=counts["households_in"], awarded=counts["awarded"],
                     quarantined=counts["quarantined"])]  # fmt: skip
-    return [
-        say(
-            "summary.counts", lang,
-            rows=counts["households_in"], judged=counts["judged"], quarantined=counts["quarantined"],
-            eligible=counts["eligible"], ineligible=counts["ineligible"], pending=counts["pending"],
-        )
-    ]  # fmt: skip
+    told = say(
+        "summary.counts", lang,
+        rows=counts["households_in"], judged=counts["judged"], quarantined=counts["quarantined"],
+        eligible=counts["eligible"], ineligible=counts["ineligible"], pending=counts["pending"],
+    )  # fmt: skip
+    only = int((round_.decisions["unknown_rules"].astype(str) == "claim").sum())
+    if not only:
+        return [told]
+    return [told, say("summary.claim_open", lang, count=only, claim=claim_title(round_, lang))]
 
 
 def district_lines(round_: Round, lang: Language) -> list[str]:
     """Return the district table as aligned text, with its total."""
-    header = [
-        say(f"summary.column.{name}", lang) for name in ("district", "households", "claim", "award", "share")
-    ]
+    names = ("district", "households", "claim", "award", "share")
+    header = [say(f"summary.column.{name}", lang, **_claim_of(round_, lang, name)) for name in names]
     table = round_.districts
     figures = zip(
         table.index, table["households"], table["claim_fen"], table["award_fen"], table["share"], strict=True
@@ -100,6 +101,18 @@ def district_lines(round_: Round, lang: Language) -> list[str]:
     return list(_aligned([header, *rows, total]))
 
 
+def claim_title(round_: Round, lang: Language) -> str:
+    """Return what the fund is divided by, as the pack calls it; of a roster its own column."""
+    claim = round_.pack.claim if round_.assessment is not None else None
+    if claim is None:
+        return say("summary.claim", lang)
+    return claim.title if lang == "zh" else claim.title_en
+
+
+def _claim_of(round_: Round, lang: Language, column: str) -> dict[str, str]:
+    return {"claim": claim_title(round_, lang)} if column == "claim" else {}
+
+
 def _aligned(rows: list[list[str]]) -> Iterable[str]:
     widths = [max(_width(row[place]) for row in rows) for place in range(len(rows[0]))]
     for row in rows:
@@ -116,7 +129,8 @@ def money_lines(round_: Round, lang: Language) -> list[str]:
     """Return fund, awards and their difference."""
     plan = round_.allocation
     if plan is None:
-        return [say("summary.undivided", lang, fund=yuan(int(round_.call["fund_fen"])))]
+        undivided = say("summary.undivided", lang, fund=yuan(int(round_.call["fund_fen"])))
+        return [undivided, *benefit_lines(round_, lang)]
     total = int(plan.awards_fen.sum())
     money = say(
         "summary.money",
@@ -127,7 +141,21 @@ def money_lines(round_: Round, lang: Language) -> list[str]:
         units=plan.reconciliation["units_by_remainder"],
         unit=yuan(plan.unit_fen),
     )
-    return [say("summary.method", lang), money]
+    method = say("summary.method", lang, claim=claim_title(round_, lang))
+    return [method, money, *benefit_lines(round_, lang)]
+
+
+def benefit_lines(round_: Round, lang: Language) -> list[str]:
+    """Return for each benefit of the pack how many households have it, and the sum where it gives money."""
+    judged = round_.assessment
+    lines = []
+    for title, count, fen in judged.benefit_totals(lang) if judged is not None else ():
+        told = {"title": title, "count": count}
+        if fen is None:
+            lines.append(say("summary.benefit", lang, **told))
+        else:
+            lines.append(say("summary.benefit_money", lang, amount=f"{yuan(fen):,}", **told))
+    return lines
 
 
 def _check_lines(round_: Round, lang: Language) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from relief.errors import FundError, SurplusError, TableError, UnitError
 from relief.pipeline import run, split
+from relief.rulepack.pack import parse_pack
 from relief.summary import text
 from relief.verification import verify
 
@@ -94,3 +96,28 @@ def test_explaining_one_household() -> None:
     round_ = split({"households": ROSTER}, 30)
     assert "b" in round_.explain("b")
     assert round_.explain("c") == ""
+
+
+def test_benefits_the_claim_and_the_kinds_are_told_by_the_pack() -> None:
+    stated = {"title_en": "x", "status": "illustrative", "note": "test"}
+    content = {
+        "name": "small", "title": "测试", "title_en": "test",
+        "rules": [{"id": "x", "requires": "union_member", **stated, "title": "会员"}],
+        "categories": [{"id": "deep", "when": "true", **stated, "title": "深度困难"}],
+        "claim": {"amount": "out_of_pocket_fen", **stated, "title": "自费医疗费"},
+        "benefits": [
+            {"id": "gift", "when": "eligible", "amount": "min(claim, yuan(20))", **stated, "title": "慰问金"},
+            {"id": "care", "when": "true", **stated, "title": "互助保障"},
+        ],
+    }  # fmt: skip
+    pack = parse_pack({"small": {"pack.yaml": json.dumps(content).encode()}}, "small")
+    rows = [{"household_id": f"H{at}", "union_member": True, "out_of_pocket_fen": fen}
+            for at, fen in enumerate((1500, 9900, None))]  # fmt: skip
+    page = text(run({"households": pd.DataFrame(rows, dtype=object)}, pack, 100, on="2021-09-30"))
+    assert "另享受“慰问金”：2 户，合计 35.00 元。" in page
+    assert "另享受“互助保障”：3 户。" in page
+    assert "自费医疗费（元）" in page
+    assert "仅因“自费医疗费”尚不能确定的：1 户" in page
+    assert "个人自付" not in page
+    assert "bar 限制" in page
+    assert "benefit 另享受的待遇" in page
