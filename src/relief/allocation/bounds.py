@@ -42,11 +42,17 @@ def read_bounds(values: Any, claims: Claims, argument: str) -> Bounds:
     size = claims.fen.size
     if values is None:
         return Bounds(np.broadcast_to(np.int64(0), size), np.broadcast_to(np.False_, size), some=False)
+    if integers.is_whole(values) and values >= 0:
+        fen = np.broadcast_to(integers.filled(1, int(values))[0], size)
+        return Bounds(fen, np.broadcast_to(np.True_, size), some=True)
     if integers.is_whole(values):
         values = integers.filled(size, int(values))
     found = integers.column(values)
     if found is None:
         raise BoundsError("allocation.bound_no_column", argument=argument, value=values)
+    if len(found[0]) == size and (not found[1] or found[0].index.equals(claims.labels)):
+        fen = _read_fen(found[0], claims.labels, argument)
+        return Bounds(fen, np.broadcast_to(np.True_, size), some=True)
     given, positions = aligned(found, claims, argument, BoundsError)
     fen = _read_fen(given, claims.labels[positions], argument)
     bounds = np.zeros(size, dtype=fen.dtype)
@@ -68,9 +74,8 @@ def _read_fen(given: pd.Series[Any], labels: pd.Index[Any], argument: str) -> In
         raise BoundsError("allocation.bound_not_whole", argument=argument, value=fault.value,
                           label=str(labels[fault.position]))  # fmt: skip
     fen = integers.whole(given)
-    negative = fen < 0
-    if negative.any():
-        at = int(negative.argmax())
+    if integers.extent(fen)[0] < 0:
+        at = int((fen < 0).argmax())
         raise BoundsError("allocation.bound_negative", argument=argument, label=str(labels[at]),
                           bound_yuan=yuan(int(fen[at])))  # fmt: skip
     return fen
@@ -113,6 +118,8 @@ def _caps(claims: Claims, fund: int, caps: Bounds, allow_above_claim: bool) -> t
     everywhere = np.broadcast_to(np.True_, fen.size)
     if not some:
         return claims.fen, everywhere
+    if integers.is_constant(is_given):
+        return np.minimum(fen, claims.fen), everywhere
     return np.where(is_given, np.minimum(fen, claims.fen), claims.fen), everywhere
 
 

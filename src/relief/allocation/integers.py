@@ -132,12 +132,7 @@ def total(values: Integers) -> int:
     """
     if values.dtype == object:
         return int(values.sum())
-    if is_constant(values):
-        return int(values[0]) * values.size
-    if values.size <= _BLOCK and values.size and max(int(values.max()), -int(values.min())) <= _SAFE:
-        return int(values.sum())
-    # Halves of 32 bits: neither sum can pass 63 bits below two thousand million rows.
-    return (int((values >> 32).sum()) << 32) + int((values & _LOW_HALF).sum())
+    return extent(values)[2]
 
 
 def is_constant(values: Integers) -> bool:
@@ -151,15 +146,20 @@ def extent(values: Integers) -> tuple[int, int, int]:
         value = int(values[0])
         return value, value, value * values.size
     if values.dtype == object or not values.size:
-        return int(values.min(initial=0)), int(values.max(initial=0)), total(values)
+        return int(values.min(initial=0)), int(values.max(initial=0)), int(values.sum())
     least, most, together = 0, 0, 0
     for start in range(0, values.size, _BLOCK):
         block = values[start : start + _BLOCK]
         low, high = int(block.min()), int(block.max())
         least, most = (min(least, low), max(most, high)) if start else (low, high)
         safe = max(high, -low) <= _SAFE
-        together += int(block.sum()) if safe else total(block)
+        together += int(block.sum()) if safe else _by_halves(block)
     return least, most, together
+
+
+def _by_halves(block: Integers) -> int:
+    """Return the sum of a block in halves of 32 bits, neither of which can pass 63."""
+    return (int((block >> 32).sum()) << 32) + int((block & _LOW_HALF).sum())
 
 
 def over(values: Integers, divisor: int) -> Integers:

@@ -76,78 +76,81 @@ def common_rate(numbers: Integers, floors: Integers, caps: Integers, wanted: int
     Found(held=array([0, 0, 1], dtype=int8), left=200, numbers=200)
     """
     columns = _Columns(numbers, floors, caps)
-    held = np.where(numbers > 0, 0, AT_FLOOR).astype(np.int8)
-    held[(numbers == 0) & (floors == 0)] = 0
-    near = np.flatnonzero(numbers > 0)
-    if near.size >= _MANY:
-        near = _settled(columns, wanted, held)
-    return _fixed(columns, near, wanted, held)
+    some = np.flatnonzero(numbers > 0)
+    held = np.zeros(numbers.size, dtype=np.int8)
+    if some.size < numbers.size:
+        nothing = np.flatnonzero(numbers == 0)
+        held[nothing] = np.where(floors[nothing] > 0, AT_FLOOR, 0)
+        wanted -= integers.total(floors[nothing])
+    start = _Open(some, wanted, 0)
+    if some.size >= _MANY:
+        start = _settled(columns, start, held) or start
+    return _fixed(columns, start, held)
 
 
-def _fixed(columns: _Columns, near: Integers, wanted: int, held: npt.NDArray[np.int8]) -> Found:
+class _Open(NamedTuple):
+    """Who may be free or held, what is left for them and the free, and the numbers that surely are free."""
+
+    near: Integers
+    left: int
+    surely: int
+
+
+def _fixed(columns: _Columns, start: _Open, held: npt.NDArray[np.int8]) -> Found:
     """Fix one bound after the other among those that are not settled yet; mark them in `held`."""
-    settled = np.ones(held.size, dtype=bool)
-    settled[near] = False
-    free = settled & (held == 0) & (columns.numbers > 0)
-    left = wanted - integers.total(columns.floors[settled & ~free & (held != AT_CAP)])
-    left -= integers.total(columns.caps[settled & (held == AT_CAP)])
-    surely = integers.total(columns.numbers[free])
+    near, left, surely = start
     ours = columns.at(near)
-    while True:
-        together = surely + integers.total(ours.numbers)
-        if not together:
-            return Found(held, 0, 0)
+    while together := surely + integers.total(ours.numbers):
         whole, remainder = _ratio(ours.numbers, left, together).divided(slice(None))
         low = whole < ours.floors
         high = (whole > ours.caps) | ((whole == ours.caps) & (remainder > 0))
         clipped = integers.total(np.where(low, ours.floors, np.where(high, ours.caps, whole)))
         clipped_rest = integers.total(remainder[~(low | high)])
-        # What the rows that are surely free get is left * surely / together.
+        # Those who are surely free get left * surely / together.
         excess = together * (clipped - left) + clipped_rest + left * surely
-        if excess == 0:
-            held[near[low]], held[near[high]] = AT_FLOOR, AT_CAP
-            fixed = low | high
-        else:
-            fixed = low if excess > 0 else high
-            held[near[fixed]] = AT_FLOOR if excess > 0 else AT_CAP
+        fixed = low | high if excess == 0 else low if excess > 0 else high
+        held[near[fixed]] = np.where(low, AT_FLOOR, AT_CAP)[fixed]
         left -= integers.total(np.where(low, ours.floors, ours.caps)[fixed])
         near, ours = near[~fixed], ours.at(np.flatnonzero(~fixed))
         if excess == 0:
             return Found(held, left, surely + integers.total(ours.numbers))
+    return Found(held, 0, 0)
 
 
-def _settled(columns: _Columns, wanted: int, held: npt.NDArray[np.int8]) -> Integers:
-    """Mark in `held` who is at a bound at two rates that enclose the rate; return who may or may not be."""
-    everybody = np.flatnonzero(columns.numbers > 0)
-    slow, fast = _guessed(columns, everybody, wanted)
-    near, at_bounds, least, most = [], np.zeros(held.size, dtype=np.int8), 0, 0
+def _settled(columns: _Columns, start: _Open, held: npt.NDArray[np.int8]) -> _Open | None:
+    """Mark in `held` who is at a bound at two rates that enclose the rate; None where they do not."""
+    slow, fast = _guessed(columns, start)
+    near, bound, least, most, spent, surely = [], np.zeros_like(held), 0, 0, 0, 0
     for rows in blocks(held.size):
         numbers, floors, caps = columns.at(rows)
         slowly, _ = _ratio(numbers, slow.numerator, slow.denominator).divided(slice(None))
         quickly, _ = _ratio(numbers, fast.numerator, fast.denominator).divided(slice(None))
-        most += integers.total(np.clip(slowly + 1, floors, caps))
-        least += integers.total(np.clip(quickly, floors, caps))
-        low, high = quickly < floors, slowly >= caps
-        free = (slowly >= floors) & (quickly < caps)
-        at_bounds[rows] = np.where(low, AT_FLOOR, np.where(high, AT_CAP, 0))
-        near.append(np.flatnonzero(~(low | high | free)) + rows.start)
-    if not most <= wanted <= least:
-        return everybody
-    claims_nothing = columns.numbers == 0
-    held[:] = np.where(claims_nothing, held, at_bounds)
-    found = np.concatenate(near)
-    return np.asarray(found[~claims_nothing[found]])
+        some = numbers > 0
+        low, high = (quickly < floors) & some, (slowly >= caps) & some
+        free = (slowly >= floors) & (quickly < caps) & some
+        most += integers.total(np.clip(slowly + 1, floors, caps)[some])
+        least += integers.total(np.clip(quickly, floors, caps)[some])
+        spent += integers.total(floors[low]) + integers.total(caps[high & ~low])
+        surely += integers.total(numbers[free])
+        bound[rows] = np.where(low, AT_FLOOR, np.where(high, AT_CAP, 0))
+        near.append(np.flatnonzero(some & ~(low | high | free)) + rows.start)
+    if not most <= start.left <= least:
+        return None
+    np.copyto(held, bound, where=bound != 0)
+    return _Open(np.concatenate(near), start.left - spent, surely)
 
 
-def _guessed(columns: _Columns, everybody: Integers, wanted: int) -> tuple[Fraction, Fraction]:
+def _guessed(columns: _Columns, start: _Open) -> tuple[Fraction, Fraction]:
     """Return rates a little below and above that of every so-manieth row."""
-    some = columns.at(everybody[:: everybody.size // _SAMPLE])
-    wanted = wanted * some.numbers.size // everybody.size
-    wanted = min(max(wanted, integers.total(some.floors)), integers.total(some.caps))
-    near, held = np.arange(some.numbers.size), np.zeros(some.numbers.size, dtype=np.int8)
-    found = _fixed(some, near, wanted, held)
-    rate = Fraction(found.left, found.numbers) if found.numbers else Fraction(0)
-    return tuple((rate * (1 + aside)).limit_denominator(_FINE) for aside in (-_ASIDE, _ASIDE))  # type: ignore[return-value]
+    near = start.near
+    some = columns.at(near[:: max(1, near.size // _SAMPLE)])
+    left = start.left * some.numbers.size // near.size
+    left = min(max(left, integers.total(some.floors)), integers.total(some.caps))
+    held = np.zeros(some.numbers.size, dtype=np.int8)
+    found = _fixed(some, _Open(np.arange(held.size), left, 0), held)
+    rate = Fraction(found.left, max(1, found.numbers))
+    slow, fast = ((rate * (1 + aside)).limit_denominator(_FINE) for aside in (-_ASIDE, _ASIDE))
+    return slow, fast
 
 
 def _ratio(numbers: Integers, num: int, den: int) -> Ratio:
