@@ -67,12 +67,12 @@ def test_a_share_is_shown_rounded_down_also_below_zero() -> None:
 @pytest.mark.parametrize(
     ("rule_id", "lang", "formula"),
     [
-        ("deep", "zh", "(30,671.99 − 0.00) ÷ 3 ÷ 12 = 851.99… < 不低于 853.00（元/人·月）"),
+        ("deep", "zh", "(30,671.99 − 0.00［刚性支出］) ÷ 3 ÷ 12 = 851.99… < 不低于 853.00（元/人·月）"),
         (
             "relative",
             "en",
-            "(30,671.99 − 0.00) ÷ 3 ÷ 12 = 851.99… < at least 1,706.00 = 2 × at least 853.00"
-            " yuan/person/month",
+            "(30,671.99 − 0.00 [rigid expenditure]) ÷ 3 ÷ 12 = 851.99… < at least 1,706.00 = 2 × "
+            "at least 853.00 yuan/person/month",
         ),
         ("notice-days", "zh", "6 ≥ 7（天）"),
         ("visited", "zh", "2021-06-01 ≤ 2021-09-30"),
@@ -89,6 +89,17 @@ def test_a_share_is_shown_rounded_down_also_below_zero() -> None:
 )
 def test_a_formula_has_its_numbers_put_in(rule_id: str, lang: Any, formula: str) -> None:
     assert reason(rule_id, lang)["formula"] == formula
+
+
+def test_a_formula_shows_the_figures_of_what_may_be_unknown_and_of_a_choice() -> None:
+    price = 'vehicles_count == 0 or coalesce(vehicle_price_fen < yuan("10万"), false)'
+    choice = "income_fen > rigid_expenditure_fen if union_member else homes_count < 2"
+    pack = small([{"id": "x", "requires": price}, {"id": "y", "requires": choice}])
+    row = {"household_id": "H", "vehicles_count": 1, "vehicle_price_fen": 15_000_000, "union_member": True,
+           "income_fen": 1, "rigid_expenditure_fen": 0, "homes_count": 3}  # fmt: skip
+    told = assess({"households": pd.DataFrame([row])}, pack, on="2021-09-30").reasons()["formula"]
+    assert told[0] == "机动车数 1 = 0 或 车辆购置价 150,000.00 < 100,000.00（元）（未知时为：否）"
+    assert told[1] == ("如果是否工会会员：是，则家庭年度总收入 0.01 > 0.00（元/年），否则房产套数 3 < 2")
 
 
 def test_a_source_says_how_its_phrase_was_read() -> None:

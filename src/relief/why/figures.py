@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from relief.messages import say
-from relief.rulepack.tree import Aggregate, Among, Measure, Name, Operation, Outcome, Ruled
+from relief.rulepack.tree import Aggregate, Among, Constant, Measure, Name, Operation, Outcome, Ruled
 from relief.rulepack.values import Text, Truth
 from relief.rulepack.words import column_title
 
@@ -167,6 +167,7 @@ class Filling:
         self._view = view
         self._pack: Pack = view.facts.pack
         self._kinds: list[str] = []
+        self._labels: dict[int, str] = {}
         self._counted: dict[int, int] = {}
         self._parts: list[str | int | tuple[int, int, str, str]] = []
         self._condition(node, 0)
@@ -179,10 +180,17 @@ class Filling:
                 texts.append(part)
             elif isinstance(part, int):
                 texts.append(self._figure(figures[part], self._kinds[part]))
+                texts.append(self._label(part, figures[part]))
             else:
                 left, right, operator, kind = part
                 texts.append(self._compared(figures[left], figures[right], operator, kind))
         return "".join(texts)
+
+    def _label(self, slot: int, figure: Any) -> str:
+        """Name a term of a sum that is nothing or not known, which no reader could find again."""
+        title = self._labels.get(slot)
+        is_told = isinstance(figure, tuple) and figure[0] == figure[1] and figure[0]
+        return "" if title is None or is_told else say("formula.term", self.lang, title=title)
 
     def _figure(self, figure: Any, kind: str) -> str:
         if isinstance(figure, int):
@@ -208,14 +216,36 @@ class Filling:
                 self._parts.append(say("formula.not", self.lang))
                 self._condition(part, 3)
             case Operation(operator=operator, parts=(left, right)) if operator in COMPARED:
+                if binding and isinstance(left, Name | Measure | Aggregate):
+                    self._parts.append(self._title(left) + " ")
                 self._comparison(left, right, sign(operator))
+            case Operation(operator="coalesce", parts=(first, *others)) if self._worth(first):
+                self._condition(first, 3)
+                for other in others:
+                    self._parts.append(say("formula.if_unknown", self.lang))
+                    self._truth(other)
+                    self._parts.append(say("formula.end", self.lang))
+            case Operation(operator="if", parts=(condition, yes, no)):
+                self._parts.append(say("formula.if", self.lang))
+                self._condition(condition, 3)
+                self._parts.append(say("formula.then", self.lang))
+                self._truth(yes)
+                self._parts.append(say("formula.else", self.lang))
+                self._truth(no)
             case Measure(name=name) if self._worth(self._pack.measures[name].node):
                 self._condition(self._pack.measures[name].node, binding)
             case _:
                 self._parts += [self._title(node), say("formula.is", self.lang), self._slot(node)]
 
+    def _truth(self, node: Node) -> None:
+        """Show a condition, or the yes or no that stands for one."""
+        if isinstance(node, Constant):
+            self._parts.append(self._slot(node))
+        else:
+            self._condition(node, 3)
+
     def _worth(self, node: Node) -> bool:
-        return isinstance(node, Operation) and node.operator in (*COMPARED, "and", "or", "not")
+        return isinstance(node, Operation) and node.operator in (*COMPARED, "and", "or", "not", "coalesce")
 
     def _joined(self, parts: tuple[Node, ...], word: str, own: int, binding: int) -> None:
         if own < binding:
@@ -264,11 +294,14 @@ class Filling:
             return sum(self._leaves(part) for part in node.parts)
         return 1
 
-    def _amount(self, node: Node, binding: int) -> None:
+    def _amount(self, node: Node, binding: int, *, is_term: bool = False) -> None:
         if isinstance(node, Measure) and self._is_sum(node):
             node = self._pack.measures[node.name].node
         if not (isinstance(node, Operation) and node.operator in _BINDING):
-            self._parts.append(self._slot(node))
+            slot = self._slot(node)
+            self._parts.append(slot)
+            if is_term and isinstance(node, Name | Measure | Aggregate):
+                self._labels[slot] = self._title(node)
             return
         own = _BINDING[node.operator]
         self._parts += ["("] if own < binding else []
@@ -276,7 +309,7 @@ class Filling:
             self._parts.append("−")
         for place, part in enumerate(node.parts):
             self._parts += [f" {sign(node.operator)} "] if place else []
-            self._amount(part, own + (place > 0))
+            self._amount(part, own + (place > 0), is_term=node.operator in ("+", "-"))
         if node.operator in ("monthly", "yearly"):
             self._parts.append(" ÷ 12" if node.operator == "monthly" else " × 12")
         self._parts += [")"] if own < binding else []
