@@ -16,6 +16,7 @@ import pandas as pd
 
 from relief import districts as district_tables
 from relief.allocation import integers, wording
+from relief.allocation.certificate import certificate_of
 from relief.allocation.groups import by_source
 from relief.errors import FundError, UnknownHouseholdError
 from relief.money import yuan
@@ -285,6 +286,23 @@ class Allocation:
             paid = {name: int(self.by_source[name].iloc[position]) for name in self._sources}
             lines.append(wording.paid(paid))
         return "\n".join(wording.worded(line, lang) for line in lines)
+
+    def certificate(self) -> dict[str, Any]:
+        """Return the whole split as plain data by which a program of anybody's can check every award.
+
+        Returns
+        -------
+        dict
+            Text, whole numbers and lists only; see `relief.allocation.certificate`.
+
+        Examples
+        --------
+        >>> from relief.allocation import allocate
+        >>> part = allocate({"a": 100, "b": 200}, 200).certificate()["parts"][0]
+        >>> part["form"], part["multiplier"], part["rows"][0]["quota"], part["rows"][0]["award"]
+        ('rate', '2/3', '200/3', 67)
+        """
+        return certificate_of(self.method, self.rounding, self.fund_fen, self.unit_fen, self._parts)
 
     def _part_of(self, position: int) -> tuple[Part, int]:
         """Return the part that a claim is in, and its place there."""
