@@ -23,12 +23,14 @@ import numpy as np
 from relief.columns import DICTIONARY
 from relief.verdicts import ELIGIBLE, PENDING
 from relief.why.exploring import Course, explore, is_number, values_of
+from relief.why.patterns import Patterns
 from relief.why.variants import judged_variants
 from relief.why.wanted import missing_facts
 
 if TYPE_CHECKING:
     from relief.rulepack.facts import Facts
     from relief.why.variants import Fact
+    from relief.why.wanted import Wanted
 
 __all__ = ["Lacking", "lacking"]
 
@@ -74,7 +76,35 @@ class Lacking:
 
 def lacking(facts: Facts, places: Any) -> list[Lacking]:
     """Return what each of some pending households lacks."""
-    values = _Values(facts)
+    values, wanted = _Values(facts), missing_facts(facts, places)
+    patterns = Patterns(facts, places)
+    first: dict[Any, Wanted] = {}
+    keys = [patterns.key(want) for want in wanted]
+    for key, want in zip(keys, wanted, strict=True):
+        first.setdefault(key, want)
+    tried = dict(zip(first, _tried(facts, list(first.values()), values), strict=True))
+    return [_moved(tried[key], want, patterns) for key, want in zip(keys, wanted, strict=True)]
+
+
+def _moved(case: Lacking, want: Wanted, patterns: Patterns) -> Lacking:
+    """Return what was found for one household as of another with the same pattern."""
+    if case.place == want.place:
+        return case
+    ours = {patterns.relative(fact, want.place): fact for fact in want.facts}
+    own = {fact: ours[patterns.relative(fact, case.place)] for fact in case.facts}
+    return Lacking(
+        want.place,
+        {own[fact]: values for fact, values in case.facts.items()},
+        want.spare,
+        want.optional,
+        want.together,
+        {own[fact] for fact in case.settles},
+        {own[fact] for fact in case.matters},
+    )
+
+
+def _tried(facts: Facts, wanted: list[Wanted], values: _Values) -> list[Lacking]:
+    """Try what some households lack."""
     cases = [
         Lacking(
             want.place,
@@ -83,7 +113,7 @@ def lacking(facts: Facts, places: Any) -> list[Lacking]:
             want.optional,
             want.together,
         )
-        for want in missing_facts(facts, places)
+        for want in wanted
     ]
     per_batch = max(1, _BATCH // max([1, *(sum(map(len, case.facts.values())) for case in cases)]))
     for start in range(0, len(cases), per_batch):
