@@ -142,3 +142,23 @@ def test_of_many_missing_facts_those_of_one_rule_are_tried_together() -> None:
     assert found["是否工会会员"] is False
     assert found["房产套数"] is False
     assert len(found) == len(flags) + 4
+
+
+def test_households_of_one_pattern_are_each_told_their_own_rows() -> None:
+    """What is tried once for many is what is tried for each alone."""
+    rules = pack("sum(members.income_fen) < rigid_expenditure_fen and union_member")
+    people = [("A", "a1", 5), ("B", "b1", 5), ("B", "b2", None), ("A", "a2", None), ("C", "c1", 9000)]
+    members = [{"household_id": h, "member_id": m, "income_fen": fen} for h, m, fen in people]
+    frames = {
+        "households": pd.DataFrame(
+            [ROW | {"household_id": id_, "rigid_expenditure_fen": 900} for id_ in "ABC"], dtype=object
+        ),
+        "members": pd.DataFrame(members, dtype=object),
+    }
+    together = assess(frames, rules, on="2021-09-30").missing()
+    for id_ in "AB":
+        alone = {name: frame[frame["household_id"] == id_] for name, frame in frames.items()}
+        own = together[together["household_id"] == id_].reset_index(drop=True)
+        pd.testing.assert_frame_equal(own, assess(alone, rules, on="2021-09-30").missing())
+        assert f"{id_.lower()}2" in set(own["row"])
+    assert "c1" not in set(together["row"])
