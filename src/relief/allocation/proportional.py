@@ -16,7 +16,7 @@ import numpy as np
 
 from relief.allocation import integers
 from relief.allocation.bounds import spendable
-from relief.allocation.problem import AT_FLOOR, Problem, Quotas, Rule
+from relief.allocation.problem import AT_CAP, AT_FLOOR, Problem, Quotas, Rule
 from relief.allocation.rates import common_rate
 from relief.allocation.ratios import Ratio
 from relief.allocation.shares import Shares
@@ -117,15 +117,15 @@ def in_proportion(problem: Problem, base: Integers) -> Quotas:
     SurplusError
         If a base above zero cannot take the fund.
     """
-    fund = spendable(problem, np.where(base > 0, problem.caps, problem.floors))
-    floors = problem.floors
-    # No award can pass the fund.
-    caps = np.minimum(problem.caps, integers.filled(problem.caps.size, problem.fund))
+    floors, caps = problem.floors, problem.caps
+    zero = base == 0
+    fund = spendable(problem, np.where(zero, floors, caps) if zero.any() else caps)
     found = common_rate(base, floors, caps, fund)
-    ratio = Ratio(base, found.left, max(1, found.numbers), int(base.max(initial=0)))
-    whole, remainder = ratio.divided(np.flatnonzero(found.held == 0))
-    exact = np.where(found.held == AT_FLOOR, floors, caps), np.zeros_like(remainder, shape=base.shape)
-    for column, part in zip(exact, (whole, remainder), strict=True):
-        column[found.held == 0] = part
+    ratio = Ratio(base, found.left, max(1, found.numbers), integers.extent(base)[1])
+    whole, remainder = ratio.divided(slice(None))
+    for bound, amounts in ((AT_FLOOR, floors), (AT_CAP, caps)):
+        held = found.held == bound
+        np.copyto(whole, amounts, where=held, casting="unsafe")
+        np.copyto(remainder, 0, where=held)
     rate = Fraction(ratio.num, ratio.den)
-    return Quotas(*exact, ratio.den, fund, found.held, Rule("rate", rate))
+    return Quotas(whole, remainder, ratio.den, fund, found.held, Rule("rate", rate))

@@ -70,18 +70,20 @@ class Ratio:
         if not (self.is_plain or self.is_guessed):
             return self.divided(slice(None))[0]
         whole = np.empty(self.numbers.size, dtype=np.int64)
-        remainder, other = np.empty((2, min(_BLOCK, max(1, whole.size))), dtype=np.int64)
-        for rows in blocks(whole.size):
-            size = rows.stop - rows.start
-            self._divide(self.numbers[rows], whole[rows], remainder[:size], other[:size])
+        remainder, other = np.empty((2, min(_BLOCK, whole.size)), dtype=np.int64)
+        for part in blocks(whole.size):
+            size = part.stop - part.start
+            self._divide(self.numbers[part], whole[part], remainder[:size], other[:size])
         return whole
 
     def divided(self, rows: slice | Integers) -> tuple[Integers, Integers]:
         """Return whole parts and remainders of some numbers, int64 where they fit."""
         numbers = self.numbers[rows]
         if self.is_plain or self.is_guessed:
-            whole, remainder, other = np.empty((3, numbers.size), dtype=np.int64)
-            self._divide(numbers, whole, remainder, other)
+            whole, remainder = np.empty((2, numbers.size), dtype=np.int64)
+            other = np.empty(min(_BLOCK, numbers.size), dtype=np.int64)
+            for part in blocks(numbers.size):
+                self._divide(numbers[part], whole[part], remainder[part], other[: part.stop - part.start])
             return whole, remainder
         product = integers.widen(numbers) * self.num
         quotient = product // self.den
