@@ -29,6 +29,8 @@ __all__ = ["level"]
 
 _BLOCK = 2**15
 _MANY, _SAMPLE = 2**17, 2**13
+# Wide enough for the error of a sample.
+_ASIDE = Fraction(1, 64)
 
 
 def level(low: Integers, high: Integers, wanted: int) -> Fraction:
@@ -123,6 +125,6 @@ def _guesses(low: Integers, high: Integers, wanted: int) -> list[int]:
     lows, highs = low[some].copy(), high[some]
     least, most = integers.total(lows), integers.total(highs)
     share = Fraction(wanted, low.size) * lows.size
-    margin = Fraction(most - least, _SAMPLE // 128)
+    margin = (most - least) * _ASIDE
     ends = (max(Fraction(least), share - margin), min(Fraction(most), share + margin))
     return [floor(level(lows, highs, floor(end))) for end in ends if least <= end <= most]
