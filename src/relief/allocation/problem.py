@@ -123,7 +123,7 @@ class Quotas:
 
     def start(self) -> Start:
         """Return awards that are final but for those who may get a spare unit."""
-        return Start(self.whole.copy(), None, self.remainder, None)
+        return Start(self.whole.copy(), None, self.remainder, Fraction(1, self.denominator))
 
     def divided(self, positions: Integers) -> tuple[Integers, Integers]:
         """Return whole parts and remainders of some quotas."""
@@ -155,7 +155,8 @@ class Start:
         Positions of those who have the whole part of their quota and may get a unit; all others
         have what they get. None is everybody.
     remainders : ndarray of int
-        Of those, in parts of the quotas' denominator.
+        Of those, each counting for `step` of a unit.
+    step : Fraction
     inside : pair of Fraction, optional
         Between which shares of a unit the cut must be found for that to be true.
     """
@@ -163,7 +164,8 @@ class Start:
     awards: Integers
     near: Integers | None
     remainders: Integers
-    inside: tuple[Fraction, Fraction] | None
+    step: Fraction
+    inside: tuple[Fraction, Fraction] | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ remainders (Hamilton's).
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +23,9 @@ from relief.allocation import integers
 from relief.allocation.problem import BrokenBy, Cut, Problem, Quotas, Rounded, Start
 
 if TYPE_CHECKING:
-    from relief.allocation.integers import Integers
+    from fractions import Fraction
+
+    from relief.allocation.integers import Flags, Integers
 
 __all__ = ["first", "in_order", "largest_remainder", "leftover_rank"]
 
@@ -61,39 +62,66 @@ def largest_remainder(problem: Problem, quotas: Quotas) -> Rounded:
 
 def _served(problem: Problem, quotas: Quotas, start: Start) -> Rounded | None:
     """Hand out the spare units; None where there are none, or the cut is not where it was looked for."""
-    awards, near, remainders = start.awards, start.near, start.remainders
+    awards, remainders = start.awards, start.remainders
     # What is given before the last units is less than the fund and one unit for each.
     is_safe = awards.dtype != object and quotas.total + awards.size <= integers.INT64_MAX
     spare = quotas.total - (int(awards.sum()) if is_safe else integers.total(awards))
     if not 0 < spare <= remainders.size:
         return None
-    smallest_served = np.partition(remainders, remainders.size - spare)[remainders.size - spare]
-    score = Fraction(int(smallest_served), quotas.denominator)
+    smallest_served = _at_place(remainders, spare)
+    score = int(smallest_served) * start.step
     if start.inside and not start.inside[0] < score < start.inside[1]:
         return None
-    before, tied = np.flatnonzero(remainders > smallest_served), np.flatnonzero(remainders == smallest_served)
-    if near is not None:
-        before, tied = near[before], near[tied]
-    served, cut = first(problem, tied, spare - before.size, score)
-    awards[before] += 1
-    awards[served] += 1
+    near = slice(None) if start.near is None else start.near
+    served = np.asarray(remainders > smallest_served)
+    tied = np.asarray(remainders == smallest_served)
+    cut = first(problem, near, served, tied, spare - int(np.count_nonzero(served)), score)
+    awards[near] += served
     return Rounded(awards, quotas, cut)
 
 
-def first(problem: Problem, tied: Integers, count: int, score: Fraction) -> tuple[Integers, Cut]:
-    """Return the first `count` of claims that nothing but the order of ties tells apart, and their cut."""
-    fen = problem.claims.fen[tied]
-    last_claim = np.partition(fen, fen.size - count)[fen.size - count]
-    larger = tied[fen > last_claim]
-    alike = in_order(problem, tied[fen == last_claim])
-    served = alike[: count - larger.size]
-    last = int(served[-1])
+def _at_place(values: Integers, place: int) -> Any:
+    """Return the value at a place counted from the largest; of few values, often the largest itself."""
+    largest = values.max()
+    if np.count_nonzero(values == largest) >= place:
+        return largest
+    return np.partition(values, values.size - place)[values.size - place]
+
+
+def first(
+    problem: Problem, near: Integers | slice, served: Flags, tied: Flags, count: int, score: Fraction
+) -> Cut:
+    """Serve the first `count` of those whom nothing but the order of ties tells apart.
+
+    Parameters
+    ----------
+    problem : Problem
+    near : ndarray of int, or slice
+        Who is looked at.
+    served, tied : ndarray of bool
+        Of those: who is served, to which the first of those tied are added.
+    count : int
+        At least 1, at most as many as are tied.
+    score : Fraction
+        What is equal for them.
+    """
+    fen, together = problem.claims.fen[near], int(np.count_nonzero(tied))
+    last_claim = fen[tied].min() if count == together else _at_place(fen[tied], count)
+    larger = tied & (fen > last_claim)
+    served |= larger
+    alike = np.flatnonzero(tied & (fen == last_claim))
+    positions = alike if isinstance(near, slice) else near[alike]
+    turn = _turns(problem, positions)
+    more = count - int(np.count_nonzero(larger))
+    served[alike[turn[:more]]] = True
+    order = positions[turn[: more + 1]]
+    last = int(order[more - 1])
     broken_by: BrokenBy | None = None
-    if served.size < alike.size:
-        broken_by = _told_apart_by(problem, last, int(alike[served.size]))
-    elif count < tied.size:
+    if more < order.size:
+        broken_by = _told_apart_by(problem, last, int(order[more]))
+    elif count < together:
         broken_by = "claim"
-    return np.concatenate([larger, served]), Cut(last, int(tied.size), count, broken_by, score)
+    return Cut(last, together, count, broken_by, score)
 
 
 def leftover_rank(problem: Problem, quotas: Quotas, position: int) -> int:
@@ -106,17 +134,22 @@ def leftover_rank(problem: Problem, quotas: Quotas, position: int) -> int:
 
 def in_order(problem: Problem, positions: Integers) -> Integers:
     """Return claims of one remainder as leftover units reach them."""
+    return np.asarray(positions[_turns(problem, positions)])
+
+
+def _turns(problem: Problem, positions: Integers) -> Integers:
+    """Return in which order claims of one remainder are reached, by their places in `positions`."""
     if positions.size == 1:
-        return positions
+        return np.zeros(1, dtype=np.int64)
     labels = problem.claims.labels
-    # A range's own labels ascend with the rows, or descend.
-    of_labels = (
-        positions * np.sign(labels.step) if isinstance(labels, pd.RangeIndex) else _ranks(labels[positions])
-    )
-    columns = [of_labels, -problem.claims.fen[positions]]
+    if isinstance(labels, pd.RangeIndex):
+        # Its labels ascend with the rows, or descend.
+        columns = [positions * (1 if labels.step > 0 else -1), -problem.claims.fen[positions]]
+    else:
+        columns = [_ranks(labels[positions]), -problem.claims.fen[positions]]
     if problem.tie_keys is not None:
         columns.insert(1, _ranks(problem.tie_keys[positions]))
-    return positions[np.lexsort(columns)]
+    return np.lexsort(columns)
 
 
 def _ranks(keys: pd.Index[Any]) -> Integers:

@@ -68,7 +68,7 @@ class Shares(Quotas):
         awards, near = self._beside(low, high)
         awards[near], remainders = ratio.divided(near)
         inside = (Fraction(low) + _SLACK, Fraction(high) - _SLACK)
-        return Start(awards, near, remainders, inside)
+        return Start(awards, near, remainders, Fraction(1, ratio.den), inside)
 
     def _band(self) -> tuple[float, float]:
         """Return two shares of a unit that probably enclose the cut, by every so-manieth claim."""
