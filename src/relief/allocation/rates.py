@@ -16,7 +16,7 @@ raising one rate until the bounds and the fund meet is water-filling.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -51,8 +51,16 @@ class _Columns(NamedTuple):
     floors: Integers
     caps: Integers
 
-    def at(self, rows: slice | Integers) -> _Columns:
+    def at(self, rows: Integers) -> _Columns:
+        """Return some rows."""
         return _Columns(self.numbers[rows], self.floors[rows], self.caps[rows])
+
+    def block(self, rows: slice) -> tuple[Integers, Any, Any]:
+        """Return some rows; a bound that all have is one number."""
+        floors, caps = (
+            bounds[0] if integers.is_constant(bounds) else bounds[rows] for bounds in (self.floors, self.caps)
+        )
+        return self.numbers[rows], floors, caps
 
 
 def common_rate(numbers: Integers, floors: Integers, caps: Integers, wanted: int) -> Found:
@@ -76,16 +84,9 @@ def common_rate(numbers: Integers, floors: Integers, caps: Integers, wanted: int
     Found(held=array([0, 0, 1], dtype=int8), left=200, numbers=200)
     """
     columns = _Columns(numbers, floors, caps)
-    some = np.flatnonzero(numbers > 0)
     held = np.zeros(numbers.size, dtype=np.int8)
-    if some.size < numbers.size:
-        nothing = np.flatnonzero(numbers == 0)
-        held[nothing] = np.where(floors[nothing] > 0, AT_FLOOR, 0)
-        wanted -= integers.total(floors[nothing])
-    start = _Open(some, wanted, 0)
-    if some.size >= _MANY:
-        start = _settled(columns, start, held) or start
-    return _fixed(columns, start, held)
+    start = _settled(columns, wanted, held) if numbers.size >= _MANY else None
+    return _fixed(columns, start or _unsettled(columns, wanted, held), held)
 
 
 class _Open(NamedTuple):
@@ -117,37 +118,46 @@ def _fixed(columns: _Columns, start: _Open, held: npt.NDArray[np.int8]) -> Found
     return Found(held, 0, 0)
 
 
-def _settled(columns: _Columns, start: _Open, held: npt.NDArray[np.int8]) -> _Open | None:
+def _unsettled(columns: _Columns, wanted: int, held: npt.NDArray[np.int8]) -> _Open:
+    """Mark in `held` those of zero at their floors, and leave the others open."""
+    nothing = np.flatnonzero(columns.numbers == 0)
+    floors = columns.floors[nothing]
+    held[:] = 0
+    held[nothing] = np.where(floors > 0, AT_FLOOR, 0)
+    return _Open(np.flatnonzero(columns.numbers), wanted - integers.total(floors), 0)
+
+
+def _settled(columns: _Columns, wanted: int, held: npt.NDArray[np.int8]) -> _Open | None:
     """Mark in `held` who is at a bound at two rates that enclose the rate; None where they do not."""
-    slow, fast = _guessed(columns, start)
-    near, bound, least, most, spent, surely = [], np.zeros_like(held), 0, 0, 0, 0
+    slow, fast = _guessed(columns, wanted)
+    near, least, most, spent, surely = [], 0, 0, 0, 0
     for rows in blocks(held.size):
-        numbers, floors, caps = columns.at(rows)
+        numbers, floors, caps = columns.block(rows)
         slowly, _ = _ratio(numbers, slow.numerator, slow.denominator).divided(slice(None))
         quickly, _ = _ratio(numbers, fast.numerator, fast.denominator).divided(slice(None))
-        some = numbers > 0
-        low, high = (quickly < floors) & some, (slowly >= caps) & some
-        free = (slowly >= floors) & (quickly < caps) & some
-        most += integers.total(np.clip(slowly + 1, floors, caps)[some])
-        least += integers.total(np.clip(quickly, floors, caps)[some])
-        spent += integers.total(floors[low]) + integers.total(caps[high & ~low])
-        surely += integers.total(numbers[free])
-        bound[rows] = np.where(low, AT_FLOOR, np.where(high, AT_CAP, 0))
-        near.append(np.flatnonzero(some & ~(low | high | free)) + rows.start)
-    if not most <= start.left <= least:
+        most += integers.total(np.clip(slowly + 1, floors, caps))
+        least += integers.total(np.clip(quickly, floors, caps))
+        low, high = quickly < floors, slowly >= caps
+        maybe = (slowly < floors) | (quickly >= caps)
+        held[rows] = high.view(np.int8) - low.view(np.int8)
+        spent += integers.total(np.broadcast_to(floors, low.shape)[low])
+        spent += integers.total(np.broadcast_to(caps, high.shape)[high])
+        surely += integers.total(numbers) - integers.total(numbers[maybe])
+        near.append(np.flatnonzero(maybe ^ (low | high)) + rows.start)
+    if not most <= wanted <= least:
         return None
-    np.copyto(held, bound, where=bound != 0)
-    return _Open(np.concatenate(near), start.left - spent, surely)
+    np.copyto(held, 0, where=(columns.numbers == 0) & (columns.floors == 0))
+    return _Open(np.concatenate(near), wanted - spent, surely)
 
 
-def _guessed(columns: _Columns, start: _Open) -> tuple[Fraction, Fraction]:
+def _guessed(columns: _Columns, wanted: int) -> tuple[Fraction, Fraction]:
     """Return rates a little below and above that of every so-manieth row."""
-    near = start.near
-    some = columns.at(near[:: max(1, near.size // _SAMPLE)])
-    left = start.left * some.numbers.size // near.size
-    left = min(max(left, integers.total(some.floors)), integers.total(some.caps))
+    size = columns.numbers.size
+    some = columns.at(np.arange(0, size, max(1, size // _SAMPLE)))
+    share = wanted * some.numbers.size // size
+    share = min(max(share, integers.total(some.floors)), integers.total(some.caps))
     held = np.zeros(some.numbers.size, dtype=np.int8)
-    found = _fixed(some, _Open(np.arange(held.size), left, 0), held)
+    found = _fixed(some, _unsettled(some, share, held), held)
     rate = Fraction(found.left, max(1, found.numbers))
     slow, fast = ((rate * (1 + aside)).limit_denominator(_FINE) for aside in (-_ASIDE, _ASIDE))
     return slow, fast
