@@ -12,7 +12,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from relief.allocation.adjusted import adjusted_proportional
+from relief.allocation.arrival import random_arrival
 from relief.allocation.bounds import in_units, less_paid, read_bounds
+from relief.allocation.centroid import average_of_awards
 from relief.allocation.claims import read_claims, read_fund, read_ties, read_unit
 from relief.allocation.groups import Part, read_groups, read_sources
 from relief.allocation.leveled import (
@@ -24,8 +27,10 @@ from relief.allocation.leveled import (
     reverse_talmud,
     talmud,
 )
+from relief.allocation.overlap import minimal_overlap
 from relief.allocation.practice import by_priority, flat_by_category, tiered
 from relief.allocation.proportional import proportional, weighted
+from relief.allocation.recursion import dominguez_thomson
 from relief.allocation.result import Allocation
 from relief.allocation.rounding import largest_remainder
 from relief.allocation.terms import read_terms
@@ -41,12 +46,17 @@ __all__ = ["METHODS", "ROUNDINGS", "allocate"]
 
 METHODS: dict[str, Method] = {
     "proportional": proportional,
+    "adjusted_proportional": adjusted_proportional,
     "constrained_equal_awards": constrained_equal_awards,
     "constrained_equal_losses": constrained_equal_losses,
     "talmud": talmud,
     "reverse_talmud": reverse_talmud,
     "piniles": piniles,
+    "random_arrival": random_arrival,
+    "minimal_overlap": minimal_overlap,
     "constrained_egalitarian": constrained_egalitarian,
+    "average_of_awards": average_of_awards,
+    "dominguez_thomson": dominguez_thomson,
     "equal": equal,
     "flat_by_category": flat_by_category,
     "tiered": tiered,
