@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from relief.allocation import Allocation, allocate
     from relief.assessment import Assessment
+    from relief.comparison import Comparison, compare
     from relief.eligibility import assess
     from relief.errors import ReliefError
     from relief.faults import fault_table
@@ -33,12 +34,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "Allocation": "relief.allocation",
     "Assessment": "relief.assessment",
+    "Comparison": "relief.comparison",
     "Pack": "relief.rulepack",
     "ReliefError": "relief.errors",
     "Round": "relief.pipeline",
     "Tables": "relief.tables",
     "allocate": "relief.allocation",
     "assess": "relief.eligibility",
+    "compare": "relief.comparison",
     "fault_table": "relief.faults",
     "fen": "relief.money",
     "installed_packs": "relief.rulepack",
@@ -51,8 +54,9 @@ _HOMES = {
 }
 
 __all__ = [
-    "Allocation", "Assessment", "Pack", "ReliefError", "Round", "Tables", "allocate", "assess", "fault_table",
-    "fen", "installed_packs", "load_pack", "read_tables", "run", "split", "verify", "yuan",
+    "Allocation", "Assessment", "Comparison", "Pack", "ReliefError", "Round", "Tables", "allocate", "assess",
+    "compare", "fault_table", "fen", "installed_packs", "load_pack", "read_tables", "run", "split", "verify",
+    "yuan",
 ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from relief import cli_splitting as how
 from relief.cli_rules import rules_app
 from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
 from relief.errors import ReliefError
@@ -48,6 +49,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(rules_app, name="rules")
+app.command("compare", help=t("cli.help.compare"))(how.compare_command)
 
 
 @app.callback()
@@ -63,6 +65,8 @@ def _everything(version: Version = False, lang: Lang = "zh") -> None:
 @app.command("run", help=t("cli.help.run"))
 def run_command(
     source: Input, rules: Rules, fund: Fund, on: On, out: Out,
+    method: how.Method = "proportional", rounding: how.Rounding = "largest_remainder",
+    surplus: how.Surplus = "error",
     unit: Unit = "0.01", overwrite: Overwrite = False, as_json: AsJson = False, lang: Lang = "zh",
 ) -> int:  # fmt: skip
     """Judge the households of a workbook and divide the fund."""
@@ -73,7 +77,10 @@ def run_command(
 
     check_target(out, overwrite=overwrite)
     with _Stages() as stages:
-        round_ = run(source, rules, fen(fund), on=on, unit_fen=fen(unit), progress=stages.tell)
+        round_ = how.divided(lambda: run(
+            source, rules, fen(fund), on=on, method=method, rounding=rounding, unit_fen=fen(unit),
+            surplus=surplus, progress=stages.tell,
+        ))  # fmt: skip
         stages.tell("stage.write")
         round_.save(out, overwrite=overwrite)
     return _reported(round_, out, as_json)
@@ -83,7 +90,13 @@ def run_command(
 def allocate_command(
     source: Input, fund: Fund, out: Out,
     districts: Districts = "jiangmen-2021",
-    unit: Unit = "0.01", overwrite: Overwrite = False, as_json: AsJson = False, lang: Lang = "zh",
+    method: how.Method = "proportional", rounding: how.Rounding = "largest_remainder", unit: Unit = "0.01",
+    floor: how.Floor = None, cap: how.Cap = None, paid: how.Paid = None,
+    surplus: how.Surplus = "error", shortage: how.Shortage = None,
+    group: how.Group = None, group_fund: how.GroupFund = None, group_funds: how.GroupFunds = None,
+    source_of_fund: how.Source = None, category: how.Category = None, amount: how.Amount = None,
+    order: how.Order = None, within: how.Within = None, weight: how.Weight = None, tiers: how.Tiers = None,
+    overwrite: Overwrite = False, as_json: AsJson = False, lang: Lang = "zh",
 ) -> int:  # fmt: skip
     """Divide the fund over a roster that is recognised already."""
     check_lang(lang)
@@ -92,8 +105,16 @@ def allocate_command(
     from relief.pipeline import split
 
     check_target(out, overwrite=overwrite)
+    terms = how.terms_of(
+        surplus=surplus, shortage=shortage, floor=floor, cap=cap, paid=paid, group=group,
+        group_fund=group_fund, group_funds=group_funds, source=source_of_fund, category=category,
+        amount=amount, order=order, within=within, weight=weight, tiers=tiers,
+    )  # fmt: skip
     with _Stages() as stages:
-        round_ = split(source, fen(fund), unit_fen=fen(unit), progress=stages.tell, districts=districts)
+        round_ = how.divided(lambda: split(
+            source, fen(fund), method=method, rounding=rounding, unit_fen=fen(unit), progress=stages.tell,
+            districts=districts, **terms,
+        ))  # fmt: skip
         stages.tell("stage.write")
         round_.save(out, overwrite=overwrite)
     return _reported(round_, out, as_json)

@@ -14,6 +14,7 @@ import io
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from relief.faults import fault_table
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "awards_csv",
+    "compared_csv",
     "decisions_csv",
     "districts_csv",
     "faults_csv",
+    "groups_csv",
     "missing_csv",
     "quarantine_csv",
     "reasons_csv",
@@ -43,20 +46,48 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def awards_csv(allocation: Allocation | None, districts: pd.Series[Any]) -> bytes:
-    """Write household_id, district, claim_yuan, award_yuan of every household with a share."""
+    """Write household_id, district, claim_yuan, award_yuan of every household with a share.
+
+    Where groups have funds of their own the column `group` follows, and where the fund has sources
+    one column in yuan by source, `from_<source>_yuan`.
+    """
     header = ["household_id", "district", "claim_yuan", "award_yuan"]
     if allocation is None:
         return _csv(header, [])
     claims, awards = allocation.claims_fen, allocation.awards_fen
     places = districts.reindex(claims.index).astype(object)
-    rows = zip(
-        _safe(claims.index),
-        _safe(places.where(places.notna(), UNSTATED)),
-        _yuan(claims),
-        _yuan(awards),
-        strict=True,
-    )
-    return _csv(header, sorted(rows))
+    columns = [
+        _safe(claims.index), _safe(places.where(places.notna(), UNSTATED)), _yuan(claims), _yuan(awards)
+    ]  # fmt: skip
+    if allocation.parts[0].group.name is not None:
+        header.append("group")
+        columns.append(_safe(_groups(allocation)))
+    paid = allocation.by_source
+    header += [f"from_{source}_yuan" for source in paid.columns]
+    columns += [_yuan(paid[source]) for source in paid.columns]
+    return _csv(header, sorted(zip(*columns, strict=True)))
+
+
+def _groups(allocation: Allocation) -> list[str]:
+    names = [""] * len(allocation.awards_fen)
+    for part in allocation.parts:
+        for at in np.arange(len(names))[part.group.positions]:
+            names[at] = str(part.group.name)
+    return names
+
+
+def compared_csv(claims_fen: pd.Series[Any], awards_fen: pd.DataFrame, districts: pd.Series[Any]) -> bytes:
+    """Write household_id, district, claim_yuan and one column of awards in yuan by division."""
+    places = districts.reindex(claims_fen.index).astype(object)
+    columns = [_safe(claims_fen.index), _safe(places.where(places.notna(), UNSTATED)), _yuan(claims_fen)]
+    columns += [_yuan(awards_fen[name]) for name in awards_fen.columns]
+    header = ["household_id", "district", "claim_yuan", *(f"{name}_yuan" for name in awards_fen.columns)]
+    return _csv(header, sorted(zip(*columns, strict=True)))
+
+
+def groups_csv(allocation: Allocation) -> bytes:
+    """Write one row per group that has a fund of its own."""
+    return districts_csv(allocation.groups, "group")
 
 
 def shares_csv(allocation: Allocation | None) -> bytes:
@@ -122,9 +153,9 @@ def missing_csv(judged: Assessment) -> bytes:
     return _csv(["household_id", "fact", "settles_alone"], rows)
 
 
-def districts_csv(districts: pd.DataFrame) -> bytes:
+def districts_csv(districts: pd.DataFrame, index: str = "district") -> bytes:
     """Write one row per district, zero rows kept; `share` is of the fund, to six places."""
-    header = ["district"]
+    header = [index]
     columns: list[list[str]] = [_safe(districts.index)]
     for name in districts.columns:
         values = districts[name]

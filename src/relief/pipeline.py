@@ -12,10 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from relief import outputs, record, summary
+from relief import arguments, outputs, record, summary
 from relief.allocation import Allocation, allocate
 from relief.allocation.claims import read_fund, read_unit
 from relief.districts import summarise
@@ -23,7 +22,7 @@ from relief.eligibility import Assessment, assess
 from relief.errors import ClaimsError, SurplusError
 from relief.folder import write_folder
 from relief.money import yuan
-from relief.roster import CLAIM, as_roster
+from relief.roster import HOME_PACK, Roster, read_roster
 from relief.rulepack.pack import Pack, load_pack
 from relief.tables import Tables, read_tables
 
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["Round", "run", "split"]
 
 Progress = Callable[[str], None]
-_HOME_PACK = "jiangmen-2021"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -123,6 +121,9 @@ class Round:
             "quarantine.csv": outputs.quarantine_csv(self.quarantine),
             "faults.csv": outputs.faults_csv(self.tables.faults),
         }
+        plan = self.allocation
+        if plan is not None and plan.parts[0].group.name is not None:
+            files["groups.csv"] = outputs.groups_csv(plan)
         if self.assessment is not None:
             files["decisions.csv"] = outputs.decisions_csv(self.assessment)
             files["reasons.csv"] = outputs.reasons_csv(self.assessment)
@@ -194,6 +195,7 @@ def run(
     method: str = "proportional",
     rounding: str = "largest_remainder",
     unit_fen: int = 1,
+    surplus: str = "error",
     progress: Progress | None = None,
 ) -> Round:
     """Judge every household by a pack and divide the fund among the eligible ones.
@@ -206,7 +208,7 @@ def run(
         The fund, in fen.
     on : date or ISO text
         The day of the decision.
-    method, rounding, unit_fen
+    method, rounding, unit_fen, surplus
         As in `allocate`.
     progress : callable, optional
         Called with the name of each stage as it begins.
@@ -224,13 +226,14 @@ def run(
     tell = progress or (lambda _stage: None)
     fund = read_fund(fund_fen)
     options: dict[str, Any] = {"method": method, "rounding": rounding, "unit_fen": read_unit(unit_fen, fund)}
+    terms = {"surplus": surplus} if surplus != "error" else {}
     tell("stage.read")
     rules = pack if isinstance(pack, Pack) else load_pack(pack)
     read = read_tables(tables)
     tell("stage.judge")
     judged = assess(read, rules, on=on)
     tell("stage.divide")
-    plan = _divided(judged, fund, options) if len(judged.claims_fen) else None
+    plan = _divided(judged, fund, options | terms) if len(judged.claims_fen) else None
     home = judged.decisions["district"]
     return Round(
         kind="round",
@@ -239,7 +242,7 @@ def run(
         allocation=plan,
         districts=_districts(plan, home, rules.districts),
         quarantine=judged.quarantine,
-        call={**_call(fund, options), "on": judged.on.isoformat()},
+        call={**_call(fund, options, terms), "on": judged.on.isoformat()},
         pack=rules,
         household_districts=home,
         rows_in=judged.rows_in,
@@ -250,12 +253,13 @@ def split(
     tables: Tables | Mapping[str, Any] | pd.DataFrame | str | Path,
     fund_fen: int,
     *,
-    districts: Pack | str | Path = _HOME_PACK,
+    districts: Pack | str | Path = HOME_PACK,
     any_district: bool = False,
     method: str = "proportional",
     rounding: str = "largest_remainder",
     unit_fen: int = 1,
     progress: Progress | None = None,
+    **terms: Any,
 ) -> Round:
     """Divide a fund over a roster that is recognised already; nobody is judged.
 
@@ -272,63 +276,63 @@ def split(
         The same as ``districts="any"``.
     method, rounding, unit_fen, progress
         As in `run`.
+    **terms
+        What else `allocate` takes: `floors_fen`, `caps_fen`, `paid_fen`, `groups`,
+        `group_funds_fen`, `sources_fen`, `surplus`, `shortage`, `weights`, `categories`,
+        `amounts_fen`, `brackets`, `order`, `within`. Where that is one value by household, here it
+        is the header of a column of the roster; a bound may also be an int, the same for all. A
+        blank amount is no bound, or nothing paid; a row with a blank group, category or weight is
+        set aside.
 
     Returns
     -------
     Round
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> roster = pd.DataFrame({"户编号": ["a", "b"], "个人自付": [100, 300], "封顶（元）": ["", "120"]})
+    >>> split(roster, 200_00, caps_fen="封顶").allocation.awards_fen.to_dict()
+    {'a': 8000, 'b': 12000}
     """
     tell = progress or (lambda _stage: None)
     fund = read_fund(fund_fen)
     options: dict[str, Any] = {"method": method, "rounding": rounding, "unit_fen": read_unit(unit_fen, fund)}
+    arguments.check_names(terms)
+    terms = {name: value for name, value in terms.items() if value is not None}
     tell("stage.read")
-    is_any = any_district or districts == "any"
-    pack = districts if isinstance(districts, Pack) else load_pack(_HOME_PACK if is_any else districts)
-    known: Sequence[District] = () if is_any else pack.districts
-    read = as_roster(read_tables(tables).located(known))
-    usable, quarantine = read.usable([("households", CLAIM), ("households", "district")])
-    households = usable["households"]
-    claims = pd.Series(
-        households[CLAIM].to_numpy(dtype=np.int64),
-        index=pd.Index(households["household_id"], dtype=object, name="household_id"),
-        name="claim_fen",
-    )
+    roster = read_roster(tables, districts, any_district=any_district, terms=terms)
     tell("stage.divide")
-    plan = _divided_roster(claims, fund, options, quarantine)
-    home = pd.Series(
-        households["district"].to_numpy() if "district" in households else None,
-        index=claims.index,
-        dtype=object,
-    )
+    plan = _divided_roster(roster, fund, options | roster.terms)
     return Round(
         kind="split",
-        tables=usable,
+        tables=roster.tables,
         assessment=None,
         allocation=plan,
-        districts=_districts(plan, home, known if "district" in households else ()),
-        quarantine=quarantine,
-        call={**_call(fund, options), "any_district": is_any},
-        pack=pack,
-        household_districts=home,
-        rows_in=len(read["households"]),
+        districts=_districts(plan, roster.home, roster.districts),
+        quarantine=roster.quarantine,
+        call={**_call(fund, options, terms), "any_district": roster.any_district},
+        pack=roster.pack,
+        household_districts=roster.home,
+        rows_in=roster.rows_in,
     )
 
 
-def _divided_roster(
-    claims: pd.Series[Any], fund_fen: int, options: dict[str, Any], quarantine: pd.DataFrame
-) -> Allocation:
+def _divided_roster(roster: Roster, fund_fen: int, options: dict[str, Any]) -> Allocation:
     """Divide, and where that cannot be, say how many rows were set aside and why the first was."""
-    first = f"{quarantine['problem'].iloc[0]}。{quarantine['cure'].iloc[0]}" if len(quarantine) else "—"
+    claims, aside = roster.claims_fen, roster.quarantine
+    first = f"{aside['problem'].iloc[0]}。{aside['cure'].iloc[0]}" if len(aside) else "—"
     if claims.empty:
-        raise ClaimsError("split.nothing_left", aside=len(quarantine), first=first)
+        raise ClaimsError("split.nothing_left", aside=len(aside), first=first)
     try:
         return allocate(claims, fund_fen, **options)
     except SurplusError as error:
-        if options["unit_fen"] > 1:
+        if error.code != "allocation.surplus_claims" or options["unit_fen"] > 1:
             raise
         total = f"{yuan(int(claims.astype(object).sum())):,}"
         raise SurplusError(
             "split.surplus",
-            fund=f"{yuan(fund_fen):,}", claims=total, rows=len(claims), aside=len(quarantine), first=first,
+            fund=f"{yuan(fund_fen):,}", claims=total, rows=len(claims), aside=len(aside), first=first,
         ) from error  # fmt: skip
 
 
@@ -352,11 +356,17 @@ def _districts(plan: Allocation | None, home: pd.Series[Any], districts: Sequenc
     if plan is None:
         empty = pd.Series(dtype="int64", index=pd.Index([], dtype=object))
         return summarise(empty, empty, pd.Series(dtype=object, index=empty.index), names)
-    return plan.by(home.reindex(plan.awards_fen.index).astype(object), names or None)
+    homes = home.reindex(plan.awards_fen.index).astype(object)
+    table = plan.by(homes, names or None)
+    for source in plan.by_source.columns:
+        paid = summarise(plan.claims_fen, plan.by_source[source], homes, names or None)
+        table[f"from_{source}_fen"] = paid["award_fen"]
+    return table
 
 
-def _call(fund_fen: int, options: dict[str, Any]) -> dict[str, Any]:
-    return {**options, "unit_fen": str(options["unit_fen"]), "fund_fen": str(fund_fen)}
+def _call(fund_fen: int, options: dict[str, Any], terms: Mapping[str, Any]) -> dict[str, Any]:
+    told = {"terms": arguments.to_record(terms)} if terms else {}
+    return {**options, "unit_fen": str(options["unit_fen"]), "fund_fen": str(fund_fen), **told}
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ Out   plain text in Chinese (or English), the same every time
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from relief.messages import say
 from relief.money import yuan
@@ -15,14 +15,16 @@ from relief.money import yuan
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from relief.allocation import Allocation
     from relief.messages import Language
     from relief.pipeline import Round
 
-__all__ = ["counts_lines", "district_lines", "money_lines", "text"]
+__all__ = ["aligned", "counts_lines", "district_lines", "divided_by", "money_lines", "text"]
 
 _FILES = (
     "awards",
     "shares",
+    "groups",
     "decisions",
     "reasons",
     "missing",
@@ -45,6 +47,8 @@ def text(round_: Round, lang: Language = "zh") -> str:
     present = {"record.json", "awards.csv", "shares.csv", "districts.csv", "quarantine.csv", "faults.csv"}
     if round_.assessment is not None:
         present |= {"decisions.csv", "reasons.csv", "missing.csv"}
+    if round_.allocation is not None and round_.allocation.parts[0].group.name is not None:
+        present.add("groups.csv")
     for name in _FILES:
         file = f"{name}.json" if name == "record" else f"{name}.csv"
         if file in present:
@@ -98,7 +102,7 @@ def district_lines(round_: Round, lang: Language) -> list[str]:
         f"{yuan(awards):,}",
         "",
     ]
-    return list(_aligned([header, *rows, total]))
+    return list(aligned([header, *rows, total]))
 
 
 def claim_title(round_: Round, lang: Language) -> str:
@@ -113,7 +117,8 @@ def _claim_of(round_: Round, lang: Language, column: str) -> dict[str, str]:
     return {"claim": claim_title(round_, lang)} if column == "claim" else {}
 
 
-def _aligned(rows: list[list[str]]) -> Iterable[str]:
+def aligned(rows: list[list[str]]) -> Iterable[str]:
+    """Return rows as lines of text, the first column to the left and figures to the right."""
     widths = [max(_width(row[place]) for row in rows) for place in range(len(rows[0]))]
     for row in rows:
         first = row[0] + " " * (widths[0] - _width(row[0]))
@@ -131,18 +136,99 @@ def money_lines(round_: Round, lang: Language) -> list[str]:
     if plan is None:
         undivided = say("summary.undivided", lang, fund=yuan(int(round_.call["fund_fen"])))
         return [undivided, *benefit_lines(round_, lang)]
-    total = int(plan.awards_fen.sum())
-    money = say(
-        "summary.money",
+    facts: dict[str, object] = {
+        "fund": f"{yuan(plan.fund_fen):,}",
+        "awards": f"{yuan(plan.reconciliation['sum_fen']):,}",
+        "units": plan.reconciliation["units_by_remainder"],
+        "unit": yuan(plan.unit_fen),
+    }
+    claim = claim_title(round_, lang)
+    terms = round_.call.get("terms", {})
+    if (plan.method, plan.rounding) == ("proportional", "largest_remainder") and not terms:
+        method = say("summary.method", lang, claim=claim)
+        money = say("summary.money", lang, difference=yuan(plan.reconciliation["difference_fen"]), **facts)
+        return [method, money, *benefit_lines(round_, lang)]
+    return [
+        divided_by(plan.method, plan.rounding, claim, lang),
+        *(_term_line(name, value, lang) for name, value in terms.items()),
+        say(
+            "summary.money_otherwise", lang, returned=f"{yuan(plan.returned_fen):,}",
+            difference=yuan(plan.reconciliation["difference_fen"]), **facts,
+        ),
+        *_group_lines(plan, lang),
+        *_source_lines(plan, lang),
+        *benefit_lines(round_, lang),
+    ]  # fmt: skip
+
+
+def divided_by(method: str, rounding: str, claim: str, lang: Language) -> str:
+    """Return in a sentence how a method and a rounding divide."""
+    return say(
+        "summary.divided_by",
         lang,
-        fund=f"{yuan(plan.fund_fen):,}",
-        awards=f"{yuan(total):,}",
-        difference=yuan(plan.fund_fen - total),
-        units=plan.reconciliation["units_by_remainder"],
-        unit=yuan(plan.unit_fen),
+        title=say(f"methods.title.{method}", lang),
+        how=say(f"methods.how.{method}", lang, claim=claim),
+        rounding=say(f"methods.rounding.{rounding}", lang),
     )
-    method = say("summary.method", lang, claim=claim_title(round_, lang))
-    return [method, money, *benefit_lines(round_, lang)]
+
+
+def _term_line(name: str, value: Any, lang: Language) -> str:
+    """Return one argument of a division, as the record keeps it, in words."""
+    argument = say(f"summary.term.{name}", lang)
+    return say("summary.term", lang, argument=argument, value=_term(name, value, lang))
+
+
+def _term(name: str, value: Any, lang: Language) -> str:
+    if isinstance(value, dict):
+        return say("summary.value.column", lang, header=value["column"])
+    if name == "within":
+        return say(f"methods.title.{value}", lang)
+    if name in ("surplus", "shortage") or value == "claims":
+        return say(f"summary.value.{value}", lang) if value != "error" else "—"
+    if isinstance(value, str):
+        return say("summary.value.yuan", lang, amount=f"{yuan(int(value)):,}")
+    join = say("list.join", lang).join
+    if name == "order":
+        return join(map(str, value))
+    if name == "brackets":
+        return join(_bracket(bracket, lang) for bracket in value)
+    pairs = ((key, f"{yuan(int(amount)):,}") for key, amount in value)
+    return join(say("summary.value.pair", lang, name=key, amount=amount) for key, amount in pairs)
+
+
+def _bracket(bracket: dict[str, Any], lang: Language) -> str:
+    facts = {
+        "start": f"{yuan(int(bracket['from_fen'])):,}",
+        "share": bracket["share"],
+        "amount": f"{yuan(int(bracket['amount_fen'])):,}",
+    }
+    return say(
+        "summary.value.bracket" if bracket["included"] else "summary.value.bracket_above", lang, **facts
+    )
+
+
+def _group_lines(plan: Allocation, lang: Language) -> list[str]:
+    if plan.parts[0].group.name is None:
+        return []
+    table = plan.groups
+    return [
+        say(
+            "summary.group", lang, group=str(group), households=int(row["households"]),
+            fund=f"{yuan(int(row['fund_fen'])):,}", awards=f"{yuan(int(row['award_fen'])):,}",
+            returned=f"{yuan(int(row['returned_fen'])):,}",
+        )
+        for group, row in table.to_dict("index").items()
+    ]  # fmt: skip
+
+
+def _source_lines(plan: Allocation, lang: Language) -> list[str]:
+    return [
+        say(
+            "summary.source", lang, source=source, fund=f"{yuan(money['fund_fen']):,}",
+            spent=f"{yuan(money['sum_fen']):,}", returned=f"{yuan(money['returned_fen']):,}",
+        )
+        for source, money in plan.reconciliation.get("sources", {}).items()
+    ]  # fmt: skip
 
 
 def benefit_lines(round_: Round, lang: Language) -> list[str]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from relief.asked import check_asked, widened
 from relief.columns import TABLES
 from relief.errors import FileError, TableError
 from relief.faults import Fault
@@ -180,7 +181,9 @@ def _quarantined(key: tuple[str, _Place, str], faults: list[Fault]) -> tuple[obj
     )  # fmt: skip
 
 
-def read_tables(source: str | Path | Frames | pd.DataFrame | Tables) -> Tables:
+def read_tables(
+    source: str | Path | Frames | pd.DataFrame | Tables, also: Mapping[str, str] | None = None
+) -> Tables:
     """Read tables from a workbook, a CSV, a folder of either, or a mapping of frames.
 
     Parameters
@@ -188,6 +191,9 @@ def read_tables(source: str | Path | Frames | pd.DataFrame | Tables) -> Tables:
     source : path, mapping of str to DataFrame, DataFrame, or Tables
         A path; one frame of households; or frames by table name (``{"households": frame}``), pandas
         or anything with a ``to_pandas`` method. Headers may be Chinese or the dictionary's own names.
+    also : mapping of str to str, optional
+        Headers of households that the dictionary does not know and that are wanted all the same,
+        each ``"money"`` or ``"text"``.
 
     Returns
     -------
@@ -198,7 +204,8 @@ def read_tables(source: str | Path | Frames | pd.DataFrame | Tables) -> Tables:
     FileError
         If a file cannot be read as what it is.
     TableError
-        If no sheet holds households, a required column lacks, or two mean the same.
+        If no sheet holds households, a required column lacks, two mean the same, or a header asked
+        for is nowhere.
 
     Examples
     --------
@@ -208,15 +215,15 @@ def read_tables(source: str | Path | Frames | pd.DataFrame | Tables) -> Tables:
     [120050]
     """
     if isinstance(source, Tables):
-        return source
+        return parse(source.sources, also) if also else source
     if isinstance(source, pd.DataFrame):
         source = {"households": source}
     if isinstance(source, Mapping):
-        return parse([frame_source(name, frame) for name, frame in source.items()])
-    return parse(read_sources(source))
+        return parse([frame_source(name, frame) for name, frame in source.items()], also)
+    return parse(read_sources(source), also)
 
 
-def parse(sources: Iterable[Source]) -> Tables:
+def parse(sources: Iterable[Source], also: Mapping[str, str] | None = None) -> Tables:
     """Read tables from files already in memory, as a round's record keeps them."""
     pinned = tuple(sources)
     used = [source for source in pinned if not is_left_out(source)]
@@ -224,13 +231,18 @@ def parse(sources: Iterable[Source]) -> Tables:
         raise FileError("file.empty", name=pinned[0].name)
     sheets = [sheet for source in used for sheet in read_sheets(source)]
     unread = [Fault("notice.file_unread", "notice", source.name) for source in pinned if is_left_out(source)]
-    return _assemble(sheets, pinned, unread)
+    return _assemble(sheets, pinned, unread, also or {})
 
 
-def _assemble(sheets: Sequence[Sheet], sources: tuple[Source, ...], faults: list[Fault]) -> Tables:
+def _assemble(
+    sheets: Sequence[Sheet], sources: tuple[Source, ...], faults: list[Fault], also: Mapping[str, str]
+) -> Tables:
     parts: dict[str, list[Records]] = {}
-    for sheet in sheets:
-        layout = table_of(sheet)
+    layouts = [table_of(sheet) for sheet in sheets]
+    if also:
+        check_asked(also, filter(None, layouts))
+        layouts = [layout and widened(layout, also) for layout in layouts]
+    for sheet, layout in zip(sheets, layouts, strict=True):
         faults += sheet_notices(sheet, layout)
         if layout is not None:
             records = read_records(sheet, layout)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relief import record
+from relief.arguments import from_record
 from relief.errors import ReliefError, RoundError
 from relief.files import Source
 from relief.folder import read_folder
@@ -101,7 +102,12 @@ def _told(stored: Mapping[str, Any]) -> _Told:
         fund_fen=int(call["fund_fen"]),
         on=str(call.get("on", "")),
         any_district=bool(call.get("any_district", False)),
-        options={"method": call["method"], "rounding": call["rounding"], "unit_fen": int(call["unit_fen"])},
+        options={
+            "method": call["method"],
+            "rounding": call["rounding"],
+            "unit_fen": int(call["unit_fen"]),
+            **from_record(call.get("terms", {})),
+        },
         made_by=str(stored["versions"].get("relief", "?")),
     )
 
