@@ -304,7 +304,8 @@ def _frames(cases: list[Case]) -> dict[str, pd.DataFrame]:
     for table in cases[0].tables:
         told: dict[str, Any] = _SIGNED | {"ruled_on": cases[0].on} if table == "rulings" else {}
         rows = [{"household_id": case.id, **told, **row} for case in cases for row in case.tables[table]]
-        required = [name for name, column in DICTIONARY[table].items() if column.required]
+        # The id links rows to households, in a table without rows as well.
+        required = ["household_id", *(n for n, column in DICTIONARY[table].items() if column.required)]
         names = dict.fromkeys([*required, *(name for row in rows for name in row)])
         frames[table] = pd.DataFrame(rows, columns=[*names], dtype=object)
     return frames

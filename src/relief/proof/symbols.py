@@ -282,7 +282,7 @@ def _coalesce(parts: list[Any]) -> Value:
 def _chosen(parts: list[Any]) -> Any:
     condition, yes, no = parts
     picked = yes.where(condition.yes, no)
-    if condition.unknown is False:
+    if condition.is_sure:
         return picked
     return yes.hull(no).where(condition.unknown, picked)
 

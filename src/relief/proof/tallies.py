@@ -80,16 +80,9 @@ def _number(flags: list[Flag]) -> Any:
 
 def _counted(counts: list[Truth]) -> Amount:
     lo = End(_number([here.yes for here in counts]))
-    if all(_is_sure(here) for here in counts):
+    if all(here.is_sure for here in counts):
         return Amount(lo, lo)
     return Amount(lo, End(_number([negation(here.no) for here in counts])))
-
-
-def _is_sure(truth: Truth) -> bool:
-    """Return whether a truth is known whatever the facts, as far as its form shows."""
-    if isinstance(truth.yes, bool) or isinstance(truth.no, bool):
-        return truth.yes is True or truth.no is True
-    return bool(z3.is_true(z3.simplify(z3.Or(truth.yes, truth.no))))
 
 
 def _summed(counts: list[Truth], amounts: list[Amount]) -> Amount:
@@ -105,7 +98,7 @@ def _summed(counts: list[Truth], amounts: list[Amount]) -> Amount:
             found = found.plus(End(choose(adds, own.number, _ZERO), all_of(own.open, negation(here.no))))
         return found
 
-    if all(_is_sure(here) for here in counts) and all(amount.lo is amount.hi for amount in amounts):
+    if all(here.is_sure for here in counts) and all(amount.lo is amount.hi for amount in amounts):
         found = End(_ZERO)
         for here, amount in zip(counts, amounts, strict=True):
             own = amount.lo
@@ -131,7 +124,7 @@ def _largest(counts: list[Truth], amounts: list[Amount]) -> Amount:
         most = choose(all_of(maybe, above), amount.hi.number, most)
         some = any_of(some, maybe)
         endless = any_of(endless, all_of(negation(here.no), amount.hi.open))
-    if all(_is_sure(here) for here in counts) and all(amount.lo is amount.hi for amount in amounts):
+    if all(here.is_sure for here in counts) and all(amount.lo is amount.hi for amount in amounts):
         return constant(least, any_of(negation(sure), endless))
     return Amount(End(least, negation(sure)), End(most, any_of(endless, negation(sure))))
 
@@ -143,7 +136,7 @@ def _months(reading: Reading, counts: list[Truth], amounts: list[Amount]) -> Amo
     sure = [all_of(here.yes, amount.known) for here, amount in zip(counts, amounts, strict=True)]
     possible = [negation(here.no) for here in counts]
     least = _run(months, sure)
-    if all(_is_sure(here) for here in counts) and all(amount.known is True for amount in amounts):
+    if all(here.is_sure for here in counts) and all(amount.known is True for amount in amounts):
         return constant(least)
     loose = [all_of(maybe, negation(certain)) for maybe, certain in zip(possible, sure, strict=True)]
     most = _run(months, sure, loose)

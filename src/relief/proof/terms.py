@@ -37,27 +37,44 @@ class Truth:
         return Truth(flag, negation(flag))
 
     @property
+    def is_sure(self) -> bool:
+        """Whether it is known whatever the facts, as far as its form shows.
+
+        What is made of such claims keeps the form, so that the solver has one side to look at, not two.
+        """
+        if isinstance(self.yes, bool) or isinstance(self.no, bool):
+            return self.yes is True or self.no is True
+        return bool(z3.eq(self.no, negation(self.yes)))
+
+    @property
     def known(self) -> Flag:
         """Whether either is certain."""
-        return any_of(self.yes, self.no)
+        return True if self.is_sure else any_of(self.yes, self.no)
 
     @property
     def unknown(self) -> Flag:
         """Whether neither is certain."""
-        return all_of(negation(self.yes), negation(self.no))
+        return False if self.is_sure else all_of(negation(self.yes), negation(self.no))
 
     def __and__(self, other: Truth) -> Truth:
-        return Truth(all_of(self.yes, other.yes), any_of(self.no, other.no))
+        yes = all_of(self.yes, other.yes)
+        return self._with(other, yes, lambda: any_of(self.no, other.no))
 
     def __or__(self, other: Truth) -> Truth:
-        return Truth(any_of(self.yes, other.yes), all_of(self.no, other.no))
+        yes = any_of(self.yes, other.yes)
+        return self._with(other, yes, lambda: all_of(self.no, other.no))
 
     def __invert__(self) -> Truth:
         return Truth(self.no, self.yes)
 
     def where(self, flag: Flag, other: Truth) -> Truth:
         """Return this where `flag` holds, the other elsewhere."""
-        return Truth(choose(flag, self.yes, other.yes), choose(flag, self.no, other.no))
+        yes = choose(flag, self.yes, other.yes)
+        return self._with(other, yes, lambda: choose(flag, self.no, other.no))
+
+    def _with(self, other: Truth, yes: Flag, no: Callable[[], Flag]) -> Truth:
+        """Return what is made of two claims; of two that are sure, `no` is what `yes` is not."""
+        return Truth.of(yes) if self.is_sure and other.is_sure else Truth(yes, no())
 
     def hull(self, other: Truth) -> Truth:
         """Return what both say."""
@@ -174,12 +191,20 @@ class Amount:
 
     def less(self, other: Amount, *, or_equal: bool) -> Truth:
         """Return whether this is certainly less than `other` (or equal to it)."""
+        if self.lo is self.hi and other.lo is other.hi:
+            # One comparison and what it is not: of two the solver would have to find out that they are.
+            below = less(self.lo.number, other.lo.number, or_equal=or_equal)
+            both = all_of(negation(self.lo.open), negation(other.lo.open))
+            return Truth(all_of(both, below), all_of(both, negation(below)))
         yes = self.hi.below(other.lo, or_equal=or_equal)
         return Truth(yes, other.hi.below(self.lo, or_equal=not or_equal))
 
     def equals(self, other: Amount) -> Truth:
         """Return whether both are certainly the same number, or certainly are not."""
-        yes = all_of(self.known, other.known, same(self.lo.number, other.lo.number))
+        both, alike = all_of(self.known, other.known), same(self.lo.number, other.lo.number)
+        yes = all_of(both, alike)
+        if self.lo is self.hi and other.lo is other.hi:
+            return Truth(yes, all_of(both, negation(alike)))
         apart = any_of(self.hi.below(other.lo, or_equal=False), other.hi.below(self.lo, or_equal=False))
         return Truth(yes, apart)
 
