@@ -33,7 +33,7 @@ COLUMNS = {
 """What `allocate` takes by household, and what stands in such a column."""
 
 _AMOUNTS = ("group_funds_fen", "sources_fen", "amounts_fen")
-_ALL = (*COLUMNS, *_AMOUNTS, "order", "within", "brackets", "surplus", "shortage")
+_ALL = (*COLUMNS, *_AMOUNTS, "order", "within", "brackets", "surplus", "shortage", "allow_above_claim")
 
 
 def check_names(terms: Terms) -> None:

@@ -91,11 +91,13 @@ def allocate_command(
     source: Input, fund: Fund, out: Out,
     districts: Districts = "jiangmen-2021",
     method: how.Method = "proportional", rounding: how.Rounding = "largest_remainder", unit: Unit = "0.01",
-    floor: how.Floor = None, cap: how.Cap = None, paid: how.Paid = None,
+    floor: how.Floor = None, cap: how.Cap = None, above_claim: how.AboveClaim = False,
+    paid: how.Paid = None,
     surplus: how.Surplus = "error", shortage: how.Shortage = None,
     group: how.Group = None, group_fund: how.GroupFund = None, group_funds: how.GroupFunds = None,
     source_of_fund: how.Source = None, category: how.Category = None, amount: how.Amount = None,
     order: how.Order = None, within: how.Within = None, weight: how.Weight = None, tiers: how.Tiers = None,
+    certificate: how.Certificate = False,
     overwrite: Overwrite = False, as_json: AsJson = False, lang: Lang = "zh",
 ) -> int:  # fmt: skip
     """Divide the fund over a roster that is recognised already."""
@@ -108,12 +110,12 @@ def allocate_command(
     terms = how.terms_of(
         surplus=surplus, shortage=shortage, floor=floor, cap=cap, paid=paid, group=group,
         group_fund=group_fund, group_funds=group_funds, source=source_of_fund, category=category,
-        amount=amount, order=order, within=within, weight=weight, tiers=tiers,
+        amount=amount, order=order, within=within, weight=weight, tiers=tiers, above_claim=above_claim,
     )  # fmt: skip
     with _Stages() as stages:
         round_ = how.divided(lambda: split(
             source, fen(fund), method=method, rounding=rounding, unit_fen=fen(unit), progress=stages.tell,
-            districts=districts, **terms,
+            districts=districts, certificate=certificate, **terms,
         ))  # fmt: skip
         stages.tell("stage.write")
         round_.save(out, overwrite=overwrite)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
-from relief.errors import FileError, MethodError, MoneyError, ReliefError, TableError
+from relief.errors import FileError, MethodError, MoneyError, PackError, ReliefError, TableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from relief.roster import Roster
 
 __all__ = [
-    "Amount", "Cap", "Category", "Floor", "Group", "GroupFund", "GroupFunds", "Method", "Order", "Paid",
-    "Rounding", "Shortage", "Source", "Surplus", "Tiers", "Weight", "Within", "compare_command", "divided",
-    "terms_of",
+    "AboveClaim", "Amount", "Cap", "Category", "Certificate", "Floor", "Group", "GroupFund", "GroupFunds",
+    "Method", "Order", "Paid", "Rounding", "Shortage", "Source", "Surplus", "Tiers", "Weight", "Within",
+    "compare_command", "divided", "terms_of",
 ]  # fmt: skip
 
 
@@ -47,6 +47,8 @@ Amount = Annotated[list[str] | None, _option("--amount", "NAME=YUAN", "cli.help.
 Order = Annotated[str | None, _option("--order", "A,B", "cli.help.order")]
 Within = Annotated[str | None, _option("--within", "NAME", "cli.help.within")]
 Weight = Annotated[str | None, _option("--weight", "COLUMN", "cli.help.weight")]
+AboveClaim = Annotated[bool, typer.Option("--allow-above-claim", help=t("cli.help.allow_above_claim"))]
+Certificate = Annotated[bool, typer.Option("--certificate", help=t("cli.help.certificate"))]
 Tiers = Annotated[Path | None, _option("--tiers", "FILE", "cli.help.tiers")]
 
 _OPTIONS = {
@@ -67,7 +69,7 @@ def terms_of(
     paid: str | None = None, group: str | None = None, group_fund: list[str] | None = None,
     group_funds: str | None = None, source: list[str] | None = None, category: str | None = None,
     amount: list[str] | None = None, order: str | None = None, within: str | None = None,
-    weight: str | None = None, tiers: Path | None = None,
+    weight: str | None = None, tiers: Path | None = None, above_claim: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the options that were given as keywords of `relief.split`.
 
@@ -93,6 +95,7 @@ def terms_of(
         "within": within,
         "weights": weight,
         "brackets": read_tiers(tiers) if tiers is not None else None,
+        "allow_above_claim": above_claim or None,
     }
     return {name: value for name, value in terms.items() if value is not None}
 
@@ -171,7 +174,13 @@ def _csv_rows(data: bytes) -> list[dict[str, Any]]:
 def _yaml_rows(name: str, data: bytes) -> Any:
     from relief.rulepack.document import read_document
 
-    return read_document(name, data).content
+    try:
+        content = read_document(name, data).content
+    except PackError as error:
+        if error.code != "pack.not_a_mapping":
+            raise
+        return None
+    return content["tiers"] if content.keys() == {"tiers"} else None
 
 
 def _tier(name: str, number: int, row: dict[str, Any]) -> dict[str, Any]:
@@ -212,7 +221,7 @@ def compare_command(
     unit: Annotated[str, _option("--unit", "YUAN", "cli.help.unit")] = "0.01",
     surplus: Surplus = "error", shortage: Shortage = None, floor: Floor = None, cap: Cap = None,
     paid: Paid = None, category: Category = None, amount: Amount = None, order: Order = None,
-    within: Within = None, weight: Weight = None, tiers: Tiers = None,
+    within: Within = None, weight: Weight = None, tiers: Tiers = None, above_claim: AboveClaim = False,
     out: Annotated[Path | None, _option("--out", "FILE", "cli.help.compare_out")] = None,
     as_json: AsJson = False, lang: Lang = "zh",
 ) -> int:  # fmt: skip
@@ -225,6 +234,7 @@ def compare_command(
     terms = terms_of(
         surplus=surplus, shortage=shortage, floor=floor, cap=cap, paid=paid, category=category,
         amount=amount, order=order, within=within, weight=weight, tiers=tiers,
+        above_claim=above_claim,
     )  # fmt: skip
     roster = read_roster(source_file, districts, terms=terms)
     if roster.claims_fen.empty:

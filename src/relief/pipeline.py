@@ -124,6 +124,8 @@ class Round:
         plan = self.allocation
         if plan is not None and plan.parts[0].group.name is not None:
             files["groups.csv"] = outputs.groups_csv(plan)
+        if plan is not None and self.call.get("certificate"):
+            files["certificate.json"] = record.canonical(plan.certificate())
         if self.assessment is not None:
             files["decisions.csv"] = outputs.decisions_csv(self.assessment)
             files["reasons.csv"] = outputs.reasons_csv(self.assessment)
@@ -258,6 +260,7 @@ def split(
     method: str = "proportional",
     rounding: str = "largest_remainder",
     unit_fen: int = 1,
+    certificate: bool = False,
     progress: Progress | None = None,
     **terms: Any,
 ) -> Round:
@@ -276,13 +279,15 @@ def split(
         The same as ``districts="any"``.
     method, rounding, unit_fen, progress
         As in `run`.
+    certificate : bool
+        Also keep `Allocation.certificate` in the round's folder.
     **terms
         What else `allocate` takes: `floors_fen`, `caps_fen`, `paid_fen`, `groups`,
         `group_funds_fen`, `sources_fen`, `surplus`, `shortage`, `weights`, `categories`,
-        `amounts_fen`, `brackets`, `order`, `within`. Where that is one value by household, here it
-        is the header of a column of the roster; a bound may also be an int, the same for all. A
-        blank amount is no bound, or nothing paid; a row with a blank group, category or weight is
-        set aside.
+        `amounts_fen`, `brackets`, `order`, `within`, `allow_above_claim`. Where that is one value
+        by household, here it is the header of a column of the roster; a bound may also be an int,
+        the same for all. A blank amount is no bound, or nothing paid; a row with a blank group,
+        category or weight is set aside.
 
     Returns
     -------
@@ -311,7 +316,11 @@ def split(
         allocation=plan,
         districts=_districts(plan, roster.home, roster.districts),
         quarantine=roster.quarantine,
-        call={**_call(fund, options, terms), "any_district": roster.any_district},
+        call={
+            **_call(fund, options, terms),
+            "any_district": roster.any_district,
+            **({"certificate": True} if certificate else {}),
+        },
         pack=roster.pack,
         household_districts=roster.home,
         rows_in=roster.rows_in,

@@ -20,7 +20,7 @@ from relief.errors import RoundError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FORMAT", "digest", "parse_record", "seal_of", "sealed", "versions"]
+__all__ = ["FORMAT", "canonical", "digest", "parse_record", "seal_of", "sealed", "versions"]
 
 FORMAT = "relief-round/1"
 
@@ -40,15 +40,16 @@ def versions() -> dict[str, str]:
 
 def seal_of(content: Mapping[str, Any]) -> str:
     """Return the seal of a record."""
-    return digest(_canonical({key: value for key, value in content.items() if key != "seal"}))
+    return digest(canonical({key: value for key, value in content.items() if key != "seal"}))
 
 
 def sealed(content: Mapping[str, Any]) -> bytes:
     """Return a record as bytes, with its seal."""
-    return _canonical({**content, "seal": seal_of(content)})
+    return canonical({**content, "seal": seal_of(content)})
 
 
-def _canonical(content: Mapping[str, Any]) -> bytes:
+def canonical(content: Mapping[str, Any]) -> bytes:
+    """Return plain data as JSON that is the same every time: keys sorted, no floats."""
     return (
         json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n"
     ).encode()

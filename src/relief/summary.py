@@ -25,6 +25,7 @@ _FILES = (
     "awards",
     "shares",
     "groups",
+    "certificate",
     "decisions",
     "reasons",
     "missing",
@@ -49,8 +50,10 @@ def text(round_: Round, lang: Language = "zh") -> str:
         present |= {"decisions.csv", "reasons.csv", "missing.csv"}
     if round_.allocation is not None and round_.allocation.parts[0].group.name is not None:
         present.add("groups.csv")
+    if round_.call.get("certificate"):
+        present.add("certificate.json")
     for name in _FILES:
-        file = f"{name}.json" if name == "record" else f"{name}.csv"
+        file = f"{name}.json" if name in ("record", "certificate") else f"{name}.csv"
         if file in present:
             lines.append(f"  {file}  {say(f'summary.file.{name}', lang)}")
     lines += ["", say("summary.words", lang, claim=claim_title(round_, lang)), "", say("summary.note", lang)]
@@ -181,6 +184,8 @@ def _term_line(name: str, value: Any, lang: Language) -> str:
 def _term(name: str, value: Any, lang: Language) -> str:
     if isinstance(value, dict):
         return say("summary.value.column", lang, header=value["column"])
+    if name == "allow_above_claim":
+        return say(f"summary.value.{'yes' if value else 'no'}", lang)
     if name == "within":
         return say(f"methods.title.{value}", lang)
     if name in ("surplus", "shortage") or value == "claims":

@@ -82,6 +82,7 @@ class _Told:
     fund_fen: int
     on: str
     any_district: bool
+    certificate: bool
     options: dict[str, Any]
     made_by: str
 
@@ -102,6 +103,7 @@ def _told(stored: Mapping[str, Any]) -> _Told:
         fund_fen=int(call["fund_fen"]),
         on=str(call.get("on", "")),
         any_district=bool(call.get("any_district", False)),
+        certificate=bool(call.get("certificate", False)),
         options={
             "method": call["method"],
             "rounding": call["rounding"],
@@ -131,7 +133,10 @@ def _computed(files: Mapping[str, bytes], told: _Told) -> Round:
         tables = parse([Source(name, files[f"inputs/{name}"]) for name in told.inputs])
         if told.kind == "round":
             return run(tables, pack, told.fund_fen, on=told.on, **told.options)
-        return split(tables, told.fund_fen, districts=pack, any_district=told.any_district, **told.options)
+        return split(
+            tables, told.fund_fen, districts=pack, any_district=told.any_district,
+            certificate=told.certificate, **told.options,
+        )  # fmt: skip
     except ReliefError as error:
         raise RoundError(
             "round.cannot_compute", problem_en=error.text("en"), problem_zh=error.text("zh")
