@@ -58,7 +58,8 @@ def adjusted_proportional(problem: Problem) -> Quotas:
     [150, 50]
     """
     rest = rest_of(problem, "adjusted_proportional")
-    lacking = min(rest.total - rest.fund, rest.fund)
+    # Whoever lacks as much as the largest claim, or more, leaves nobody a right.
+    lacking = min(rest.total - rest.fund, int(rest.claims.max(initial=0)))
     rights = np.maximum(rest.claims - lacking, 0)
     left = rest.fund - integers.total(rights)
     still = integers.narrow(np.minimum(rest.claims - rights, integers.filled(1, left)))

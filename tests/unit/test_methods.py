@@ -1,0 +1,98 @@
+"""Every method against what was published of it, and what it refuses. Sources stand with the cases."""
+
+from __future__ import annotations
+
+import tomllib
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from relief.allocation import METHODS, allocate
+from relief.errors import MethodError
+
+CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "division.toml").read_text("utf-8"))["case"]
+PUBLISHED = [(case, method) for case in CASES for method in case["awards"]]
+ON_FLOORS = [
+    "adjusted_proportional", "random_arrival", "minimal_overlap", "average_of_awards", "dominguez_thomson",
+]  # fmt: skip
+
+
+def is_shown_as(quota: Fraction, text: str) -> bool:
+    """Return whether a number is right: exactly, or to its last place if it has any."""
+    _, point, places = text.partition(".")
+    return abs(quota - Fraction(text)) <= (Fraction(1, 10 ** len(places)) if point else 0)
+
+
+@pytest.mark.parametrize(
+    ("case", "method"), PUBLISHED, ids=[f"{case['source'][:24]}-{case['fund']}-{m}" for case, m in PUBLISHED]
+)
+def test_published_divisions(case: dict[str, Any], method: str) -> None:
+    quotas = allocate(case["claims"], case["fund"], method=method).quotas
+    shown = case["awards"][method]
+    assert all(is_shown_as(*pair) for pair in zip(quotas, shown, strict=True)), (quotas.tolist(), shown)
+
+
+def test_every_rule_of_the_literature_is_held_against_published_values() -> None:
+    of_practice = {"equal", "flat_by_category", "tiered", "by_priority", "weighted"}
+    assert {method for _, method in PUBLISHED} == set(METHODS) - of_practice
+
+
+@pytest.mark.parametrize("method", ON_FLOORS)
+def test_an_award_above_the_claim_is_refused_by_name(method: str) -> None:
+    with pytest.raises(MethodError, match=method):
+        allocate([10, 20], 15, method=method, allow_above_claim=True)
+    with pytest.raises(MethodError, match="allow_above_claim"):
+        allocate([10, 20], 15, method=method, allow_above_claim=True, caps_fen=[11, 20])
+    plan = allocate([10, 20], 15, method=method, allow_above_claim=True, caps_fen=[10, 20])
+    assert plan.awards_fen.tolist() == allocate([10, 20], 15, method=method).awards_fen.tolist()
+
+
+@pytest.mark.parametrize("method", ON_FLOORS)
+def test_what_claims_cannot_take_is_returned_if_asked_for(method: str) -> None:
+    plan = allocate([10, 20], 100, method=method, surplus="return", caps_fen=[5, 20])
+    assert (plan.awards_fen.tolist(), plan.returned_fen) == ([5, 20], 75)
+
+
+@pytest.mark.parametrize("method", ON_FLOORS)
+def test_floors_are_set_aside_and_caps_truncate(method: str) -> None:
+    plan = allocate([60, 90, 0], 70, method=method, floors_fen=[20, 0, 0], caps_fen=[50, 80, 9])
+    rest = allocate([30, 80, 0], 50, method=method)
+    assert plan.quotas.tolist() == [20 + rest.quotas[0], rest.quotas[1], rest.quotas[2]]
+
+
+@pytest.mark.parametrize("method", ON_FLOORS)
+def test_amounts_past_64_bits_are_exact(method: str) -> None:
+    most = 2**63 - 1
+    claims = [most, most, most - 1, 3]
+    plan = allocate(claims, 2 * most, method=method)
+    assert sum(plan.awards_fen.tolist()) == sum(plan.quotas) == 2 * most
+    assert all(0 <= quota <= claim for quota, claim in zip(plan.quotas, claims, strict=True))
+
+
+@pytest.mark.parametrize("method", ["random_arrival", "average_of_awards"])
+def test_too_many_different_sums_are_refused_with_a_cure(method: str) -> None:
+    claims = [10_000 + 2**k for k in range(40)]
+    with pytest.raises(MethodError, match=rf"40 claims .*{method}.*adjusted_proportional") as caught:
+        allocate(claims, sum(claims) // 2, method=method)
+    assert caught.value.code == "allocation.too_many_sums"
+    assert allocate([7] * 200 + [11] * 200, 1800, method=method).awards_fen.sum() == 1800
+
+
+def test_too_many_rounds_are_refused_with_a_cure() -> None:
+    with pytest.raises(MethodError, match=r"2 claims .*dominguez_thomson.*rounds.*talmud") as caught:
+        allocate([1, 10**9], 10**9, method="dominguez_thomson")
+    assert caught.value.code == "allocation.too_many_rounds"
+
+
+def test_rounds_are_counted_in_stretches_and_not_one_by_one() -> None:
+    claims = [100 * k * k + 1 for k in range(1, 100)]
+    plan = allocate(claims, sum(claims) - 1, method="dominguez_thomson")
+    assert sum(plan.quotas) == sum(claims) - 1
+
+
+def test_claims_of_zero_count_among_those_who_share_a_round() -> None:
+    assert allocate([2, 4], 3, method="dominguez_thomson").quotas.tolist() == [Fraction(5, 4), Fraction(7, 4)]
+    with_zero = allocate([0, 2, 4], 3, method="dominguez_thomson").quotas.tolist()
+    assert with_zero == [0, Fraction(4, 3), Fraction(5, 3)]
