@@ -194,6 +194,7 @@ def _echo(lines: list[str]) -> None:
 def rules_prove(
     pack: Pack_,
     on: Annotated[str | None, typer.Option("--on", metavar="YYYY-MM-DD", help=t("cli.help.on"))] = None,
+    seconds: Annotated[float, typer.Option("--seconds", min=0, help=t("cli.help.seconds"))] = 20.0,
     as_json: AsJson = False, lang: Lang = "zh",
 ) -> int:  # fmt: skip
     """Prove a pack: one outcome for everybody, no gap, no overlap, nobody loses by being poorer."""
@@ -201,7 +202,7 @@ def rules_prove(
     from relief.proof import prove
     from relief.rulepack import load_pack
 
-    found = prove(load_pack(pack), _day(on))
+    found = prove(load_pack(pack), _day(on), seconds=seconds)
     status = 0 if found.holds else 1
     if as_json:
         print_json({"status": status, **found.plain()})

@@ -143,6 +143,8 @@ def test_a_pack_is_proved(call: Call, folder: Path) -> None:
     status, out = call("prove", folder, "--on", "2021-09-30")
     assert (status, out.splitlines()[0]) == (0, "small on 2021-09-30:")
     assert json.loads(call("prove", folder, "--json")[1])["holds"] is True
+    status, out = call("prove", folder, "--seconds", "0", "--json")
+    assert (status, {open_["why"] for open_ in json.loads(out)["undecided"]}) == (1, {"time"})
 
 
 def test_a_rule_is_told_in_words(call: Call, folder: Path) -> None:

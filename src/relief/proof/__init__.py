@@ -28,7 +28,7 @@ def prove(pack: Pack, on: dt.date | None = None, *, seconds: float = 20.0) -> Pr
     on : date, optional
         The day of the decision; by default the latest on which a value of every parameter is in force.
     seconds : float
-        How long to try; what is not settled by then is reported as undecided.
+        How long to try each property; what is not settled by then is reported as undecided.
 
     Returns
     -------

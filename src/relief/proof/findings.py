@@ -94,7 +94,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Undecided:
-    """What was neither proved nor disproved, and why: ``time``, ``unconfirmed`` or ``form``."""
+    """What was neither proved nor disproved, and why.
+
+    ``time`` and ``unconfirmed`` say how far the solver came, ``form`` that it did not begin; with the
+    rows that a household was taken to have, ``nobody`` is eligible, or a rule never fails (``rows``).
+    """
 
     name: str
     ids: tuple[str, ...]

@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import z3
 
 from relief.columns import DICTIONARY
+from relief.identifiers import folded
 from relief.proof.hardship import direction
 from relief.proof.numbers import Choice, choose, negation
 from relief.proof.terms import Amount, End, Text, Truth
 from relief.rulepack.parameters import Lookup
-from relief.rulepack.tree import Aggregate, Among, Constant, Node, Operation, walk
+from relief.rulepack.tree import Aggregate, Among, Constant, Node, Operation, Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from relief.columns import Column
     from relief.proof.numbers import Flag
@@ -44,13 +45,10 @@ EPOCH = dt.date(1970, 1, 1)
 _FURTHER = 1000
 _MOST_COUNT = 1000
 _MOST_ROWS = 13
-_MOST_KINDS = 5
 _YEARS = 10
 _LIFE = 100
 _NOBODY = {"member_id": "M0", "id_number": "110101199001040035"}
-_NAMES = {
-    "id_number": ("11010119900101001X", "110101199001020023", "110101199001030029"),
-}
+_NUMBERS = tuple(str(folded(f"11010190010{at}00{at}")) for at in range(1, PERSONS + 1))
 
 Key: TypeAlias = tuple[str, int, str]
 # What open parameters are in a world: each value that was looked up, and whether the pack leaves it open.
@@ -136,11 +134,15 @@ class Household:
     on: dt.date
     facts: dict[Key, Fact] = field(default_factory=dict)
     rows: dict[str, int] = field(init=False)
+    short: frozenset[str] = field(init=False)
     _lookups: dict[str, Lookup] = field(default_factory=dict)
     _words: dict[tuple[str, str], tuple[str, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rows = _rows(self.pack)
+        wished = _wished(self.pack)
+        most = dict.fromkeys(wished, _MOST_ROWS) | {"members": PERSONS}
+        self.rows = {table: min(number, most[table]) for table, number in wished.items()}
+        self.short = frozenset(table for table, number in wished.items() if number > most[table])
         self._words = _words(self.pack)
 
     def cell(self, table: str, row: int, name: str) -> Fact:
@@ -207,7 +209,7 @@ class Household:
     def persons(self, name: str) -> tuple[str, ...]:
         """Return what the members are called in a column that names them."""
         number = self.rows["members"]
-        return tuple(_NAMES[name][:number]) if name in _NAMES else tuple(f"M{at + 1}" for at in range(number))
+        return _NUMBERS[:number] if name == "id_number" else tuple(f"M{at + 1}" for at in range(number))
 
     def constraints(self) -> list[Any]:
         """Return what holds of every household: ranges, rows one after another, papers of listed persons."""
@@ -259,24 +261,36 @@ def value_of(fact: Fact, world: World) -> Value:
 # --- what a pack asks for ---------------------------------------------------------------------------
 
 
-def _rows(pack: Pack) -> dict[str, int]:
+def _wished(pack: Pack) -> dict[str, int]:
     """Return how many rows of each table are enough: two, the kinds asked for, or what is counted and one."""
     rows = dict.fromkeys(DICTIONARY, ROWS) | {"households": 1}
     for table, asked in _asked(pack).items():
-        rows[table] = max(ROWS, min(len(asked), _MOST_KINDS))
+        rows[table] = max(ROWS, len(asked))
     for node in pack.nodes:
         if isinstance(node, Operation) and node.kind == "truth":
-            limits = [
-                p.value for p in node.parts if isinstance(p, Constant) and isinstance(p.value, Fraction)
-            ]
-            counted = [
-                below.table for part in node.parts for below in walk(part)
-                if isinstance(below, Aggregate) and below.function in ("count", "months_in_a_row")
-            ]  # fmt: skip
-            for table in counted:
-                rows[table] = max(rows[table], *(min(int(limit) + 1, _MOST_ROWS) for limit in limits), ROWS)
-    rows["members"] = min(rows["members"], len(_NAMES["id_number"]))
+            limits = [int(limit) + 1 for part in node.parts for limit in _limits(pack, part)]
+            for table in {table for part in node.parts for table in _counted(pack, part)}:
+                rows[table] = max(rows[table], *limits, ROWS)
     return rows
+
+
+def _limits(pack: Pack, part: Node) -> Iterator[Fraction]:
+    """Yield the numbers that something is held against: a constant, or each value of a parameter."""
+    match part:
+        case Constant(value=Fraction() as number):
+            yield number
+        case Parameter(name=name):
+            values = (value for layer in pack.parameters[name].layers for value in layer)
+            ends = (end for value in values for end in (value.exactly, value.at_least, value.at_most))
+            yield from (end for end in ends if end is not None)
+
+
+def _counted(pack: Pack, part: Node) -> Iterator[str]:
+    """Yield the tables of which a quantity counts rows or months."""
+    if part.kind in ("number", "person", "month"):
+        for below in pack.reached(part):
+            if isinstance(below, Aggregate) and below.function in ("count", "months_in_a_row"):
+                yield below.table
 
 
 def _asked(pack: Pack) -> dict[str, set[Node | None]]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -28,6 +29,7 @@ from relief.proof.numbers import all_of, any_of, negation
 from relief.proof.outcome import decided, ruled_in
 from relief.proof.solving import Query, Settled
 from relief.proof.symbols import Reading, UnreadableError
+from relief.rulepack.tree import Aggregate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,9 +51,10 @@ _WHEN_NOTHING_IS_DATED = dt.date(2025, 7, 1)
 def proved(pack: Pack, on: dt.date | None, seconds: float) -> Proof:
     """Prove what can be proved in time."""
     day = on if on is not None else _day(pack)
-    prover = _Prover(pack, day, time.monotonic() + seconds)
+    prover = _Prover(pack, day, seconds)
     for name, prove in _PROOFS.items():
         prover.run(name, prove)
+    prover.take_back()
     open_ = {undecided.name for undecided in prover.undecided} | {found.name for found in prover.findings}
     used = {table for table, _ in pack.columns} - {"households", "rulings"}
     rows = {table: number for table, number in prover.household.rows.items() if table in used}
@@ -80,9 +83,10 @@ def _day(pack: Pack) -> dt.date:
 class _Prover:
     """The properties of one pack, and what came of them."""
 
-    def __init__(self, pack: Pack, on: dt.date, deadline: float) -> None:
+    def __init__(self, pack: Pack, on: dt.date, seconds: float) -> None:
         self.pack = pack
-        self.deadline = deadline
+        self.seconds = seconds
+        self.deadline = time.monotonic() + seconds
         self.household = Household(pack, on)
         self.ruled = ruled_in(pack)
         self.findings: list[Finding] = []
@@ -97,10 +101,29 @@ class _Prover:
         """Prove one property."""
         if not self.applies(name):
             return
+        self.deadline = time.monotonic() + self.seconds
         try:
             prove(self)
         except UnreadableError as error:
             self.undecided.append(Undecided(name, (str(error),), "form"))
+
+    @cached_property
+    def has_nobody(self) -> bool:
+        """Whether no household of so few rows is eligible: then nothing that is said of it says anything."""
+        try:
+            reading, outcome = self.outcome(known)
+        except UnreadableError:
+            return False
+        settled = self.ask([reading], outcome.eligible, is_simple=False)
+        return settled.model is None and not settled.is_open
+
+    def take_back(self) -> None:
+        """Let what holds only as nobody is eligible stay undecided."""
+        told = {open_.name for open_ in self.undecided} | {found.name for found in self.findings}
+        # That each rule can be the only one that fails was shown by households that there are.
+        for name in PROPERTIES:
+            if name not in told and name != "alone" and self.applies(name) and self.has_nobody:
+                self.undecided.append(Undecided(name, (), "nobody"))
 
     def outcome(self, world: World) -> tuple[Reading, Outcome]:
         """Return what is decided of the household in a world."""
@@ -109,7 +132,7 @@ class _Prover:
             self._read[world] = (reading, decided(reading, self.pack, self.ruled))
         return self._read[world]
 
-    def ask(self, readings: Iterable[Reading], *claims: Any) -> Settled:
+    def ask(self, readings: Iterable[Reading], *claims: Any, is_simple: bool = True) -> Settled:
         """Ask for a household of which all claims hold."""
         query = Query(self.household, self.deadline)
         listed = list(readings)
@@ -117,7 +140,7 @@ class _Prover:
             query.add(*(fact.known for fact in self.household.facts.values() if fact.key[0] != "parameters"))
         assumed = [flag for reading in listed for flag in reading.assumed]
         query.add(*self.household.constraints(), *assumed, *claims)
-        return query.settled()
+        return query.settled(is_simple=is_simple)
 
     def report(
         self, name: str, ids: tuple[str, ...], cases: tuple[Case, ...], agrees: Agrees, shown: int = 2
@@ -179,7 +202,7 @@ def _alone(prover: _Prover) -> None:
         if settled.is_open:
             prover.open("alone", (id_,))
         elif settled.model is None:
-            prover.findings.append(Finding("alone", (id_,)))
+            _never_alone(prover, id_)
         else:
             cases[id_] = case_of(prover.household, settled.model, known, reading.opened, id_)
     verdicts = judged(prover.pack, cases.values())
@@ -187,6 +210,17 @@ def _alone(prover: _Prover) -> None:
         verdict = verdicts.get(id_)
         if verdict is None or verdict.failed & outcome.rules.keys() != {id_}:
             prover.undecided.append(Undecided("alone", (id_,), "unconfirmed"))
+
+
+def _never_alone(prover: _Prover, id_: str) -> None:
+    """Say that no household fails one rule only, unless that is for want of rows."""
+    pack, short = prover.pack, prover.household.short
+    (node,) = (rule.node for rule in pack.rules if rule.id == id_)
+    is_short = any(isinstance(below, Aggregate) and below.table in short for below in pack.reached(node))
+    if prover.has_nobody or is_short:
+        prover.undecided.append(Undecided("alone", (id_,), "nobody" if prover.has_nobody else "rows"))
+    else:
+        prover.findings.append(Finding("alone", (id_,)))
 
 
 def _exclusive(prover: _Prover) -> None:
