@@ -25,6 +25,7 @@ from relief.rulepack.model import written
 from relief.rulepack.review import own_ids
 from relief.rulepack.tree import (
     Aggregate,
+    Among,
     Constant,
     Measure,
     Name,
@@ -87,10 +88,13 @@ class Coverage:
         Per rule, category and benefit: ``pass``, ``fail``, ``unknown``.
     positions : list of (Boundary, set of str)
         Per limit: ``below``, ``at``, ``above``.
+    settled : frozenset of str
+        What can never be open: papers are held or they are not.
     """
 
     results: dict[str, set[str]]
     positions: list[tuple[Boundary, set[Position]]]
+    settled: frozenset[str] = frozenset()
 
     @property
     def unseen(self) -> list[tuple[Boundary, Position]]:
@@ -101,7 +105,8 @@ class Coverage:
         """Return what was not seen, in words."""
         told = []
         for id_, seen in self.results.items():
-            lacking = [say(f"coverage.{result}", lang) for result in RESULTS if result not in seen]
+            possible = RESULTS[:-1] if id_ in self.settled else RESULTS
+            lacking = [say(f"coverage.{result}", lang) for result in possible if result not in seen]
             if lacking:
                 told.append(say("coverage.rule", lang, id=id_, lacking=say("list.join", lang).join(lacking)))
         for limit, seen_at in self.positions:
@@ -130,7 +135,32 @@ def cover(pack: Pack, cases: Iterable[Case]) -> Coverage:
             results[item.id] |= _results(view, item.node)
         for limit, sides in zip(limits, seen, strict=True):
             sides.update(side for side in (_position(far, limit) for far in _distances(view, limit)) if side)
-    return Coverage(results, list(zip(limits, seen, strict=True)))
+    settled = frozenset(item.id for item in items if not _may_be_open(pack, item.node))
+    return Coverage(results, list(zip(limits, seen, strict=True)), settled)
+
+
+def _may_be_open(pack: Pack, node: Node) -> bool:
+    """Return whether a condition can be unknown of some household, as far as its form shows.
+
+    Of a table that was not handed in nothing is held, and what a row must state every row states.
+    """
+    match node:
+        case Constant():
+            return False
+        case Name(column=column) if column is not None:
+            return not column.required
+        case Measure(name=name):
+            return _may_be_open(pack, pack.measures[name].node)
+        case Aggregate(function="held", where=where, same=()):
+            return where is not None and _may_be_open(pack, where)
+        case Operation(operator="stated"):
+            return False
+        case Operation(operator="coalesce"):
+            return _may_be_open(pack, node.parts[-1])
+        case Operation(operator="and" | "or" | "not" | "if") | Among():
+            return any(_may_be_open(pack, part) for part in parts_of(node))
+        case _:
+            return True
 
 
 def _results(view: View, node: Node) -> set[str]:

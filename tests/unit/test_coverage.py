@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.packs import small_pack
 
 from relief.cases import Case, Expected, case_text, parse_cases, run_cases
 from relief.coverage import boundaries, boundary_cases, cover
@@ -114,3 +115,22 @@ def test_made_cases_say_what_the_pack_decides_and_read_back(pack: Pack) -> None:
     again = parse_cases("small/cases.yaml", text.encode())
     assert [result.lines("en") for result in run_cases(pack, again)] == [[] for _ in made]
     assert len({case.id for case in again}) == len(made)
+
+
+@pytest.mark.parametrize(
+    ("requires", "may_be_open"),
+    [
+        ("held(documents)", False),
+        ('held(documents, where=kind == "医疗收据") and not held(registry, where=kind == "不动产")', False),
+        ("certified", False),
+        ("stated(cause) or coalesce(union_member, false)", False),
+        ('held(documents, where=kind == "医疗收据" and issued_on <= on)', True),
+        ("held(documents) and union_member", True),
+        ("count(documents) >= 1", True),
+    ],
+)
+def test_an_open_case_is_asked_for_only_where_there_can_be_one(requires: str, may_be_open: bool) -> None:
+    certified = {"holds": 'held(documents, where=kind == "疾病证明书")'}
+    pack = small_pack(rules={"one": requires}, measures={"certified": certified}, claim="out_of_pocket_fen")
+    (line,) = (line for line in cover(pack, []).lines("en") if line.startswith("one: no case has"))
+    assert line == "one: no case has it holding, failing" + ", open" * may_be_open
