@@ -262,6 +262,48 @@ def test_a_row_that_the_division_cannot_go_by_is_set_aside(
     assert call("verify", out)[0] == 0
 
 
+def test_an_error_value_in_a_cap_is_no_missing_cap(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["户编号", "个人自付", "封顶"], ["a", 100, 50], ["b", 100, "#REF!"], ["c", 100, None]):
+        sheet.append(row)
+    sheet["C3"].data_type = "e"
+    book.save(tmp_path / "a.xlsx")
+    round_ = relief.split(tmp_path / "a.xlsx", 14000, caps_fen="封顶")
+    assert round_.quarantine["household_id"].tolist() == ["b"]
+    assert round_.allocation is not None
+    assert round_.allocation.awards_fen.to_dict() == {"a": 5000, "c": 9000}
+
+
+@pytest.mark.parametrize(
+    ("header", "cap_fen"),
+    [
+        ("封顶", 50_000_000),
+        ("封顶（元）", 5000),
+        ("封顶(千元)", 5_000_000),
+        ("cap_yuan", 5000),
+        ("cap_fen", 50),
+    ],
+)
+def test_a_column_says_its_unit_or_the_title_does(tmp_path: Path, header: str, cap_fen: int) -> None:
+    place = tmp_path / "a.csv"
+    place.write_text(f"单位：万元,,\n户编号,个人自付,{header}\na,100000,50\nb,100000,\n", "utf-8")
+    round_ = relief.split(place, 100_000_00, caps_fen=header.partition("(")[0], surplus="return")
+    assert round_.allocation is not None
+    assert round_.allocation.table["cap_fen"].tolist() == [cap_fen, 100_000_000_000]
+
+
+def test_a_unit_that_is_not_understood_is_refused(call: Call, tmp_path: Path) -> None:
+    place = tmp_path / "a.csv"
+    place.write_text("户编号,个人自付,封顶（百元）\na,100,50\n", "utf-8")
+    status, _, err = call("allocate", place, "--fund", "5", "--out", tmp_path / "x", "--cap", "封顶")
+    assert status == 2
+    assert "封顶（百元）" in err
+
+
 def test_a_certificate_is_written_on_demand_and_a_stranger_accepts_it(
     call: Call, roster: Path, tmp_path: Path
 ) -> None:
@@ -323,6 +365,8 @@ def test_run_takes_a_method_and_returns_a_surplus(call: Call, tmp_path: Path) ->
             assert "退回 6,661,600.00 元" in told
         else:
             assert "塔木德法" in told
+    call("run", *words, "--fund", "300000", "--out", tmp_path / "d")
+    assert "terms" not in parse_record((tmp_path / "d" / "record.json").read_bytes())["call"]
     assert call("run", *words, "--fund", "9000000", "--out", tmp_path / "c")[0] == 2
     assert call("run", *words, "--fund", "1", "--out", tmp_path / "c", "--method", "weighted")[0] == 2
 

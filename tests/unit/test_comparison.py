@@ -80,6 +80,14 @@ def test_the_order_of_rows_changes_no_figure() -> None:
     pd.testing.assert_frame_equal(one.deciles, other.deciles)
 
 
+def test_equal_claims_fall_into_tenths_by_their_labels() -> None:
+    column = pd.Series(100, index=[f"H{at:02}" for at in range(20)])
+    for rows in (column, column[::-1]):
+        found = relief.compare(rows, 1005, ["proportional"])
+        assert found.deciles["proportional"].tolist() == [102, 102, 101, *[100] * 7]
+        assert found.summary["lowest_share"].tolist() == [Fraction(102, 1005)]
+
+
 def test_the_largest_differences_come_first() -> None:
     found = relief.compare({"a": 100, "b": 200, "c": 900}, 600, ["proportional", "constrained_equal_awards"])
     table = found.largest("constrained_equal_awards", 2)
