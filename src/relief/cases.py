@@ -111,7 +111,7 @@ class Result:
         return self.found is not None and not self.overlapping and not self.differences
 
     def lines(self, lang: Language = "zh") -> list[str]:
-        """Return what is wrong, in words; nothing for a case that passes."""
+        """Return what is wrong, each in a line; nothing for a case that passes."""
         at = 0 if lang == "zh" else 1
         told = [say("case.set_aside", lang, why=fault[at]) for fault in self.faults]
         if self.overlapping:
@@ -119,6 +119,30 @@ class Result:
         for key, want, got in self.differences:
             told.append(say("case.differs", lang, key=key, expected=_shown(want), found=_shown(got)))
         return told
+
+    def block(self, lang: Language = "zh") -> list[str]:
+        """Return a failed case to be read: its title, and what was expected above what was found."""
+        case, at = self.case, 0 if lang == "zh" else 1
+        title = (case.title if lang == "zh" else case.title_en) or case.title
+        if case.titled_like:
+            title = say("case.titled_like", lang, id=case.titled_like, title=title)
+        told = [say("case.failed", lang, id=case.id, title=title)]
+        told += [f"    {say('case.set_aside', lang, why=fault[at])}" for fault in self.faults]
+        if self.overlapping:
+            told.append(f"    {say('case.overlapping', lang, ids='、'.join(self.overlapping))}")
+        for key, want, got in self.differences:
+            told += [f"    {key}", *(f"      {line}" for line in _apart(want, got, lang))]
+        return told
+
+
+def _apart(want: Any, got: Any, lang: Language) -> Iterator[str]:
+    """Yield what was expected and what was found, one above the other; of ids those that differ too."""
+    yield say("case.expected", lang, value=_shown(want))
+    yield say("case.found", lang, value=_shown(got))
+    if isinstance(want, tuple) and isinstance(got, tuple) and want and got:
+        for name, some in (("case.lacking", {*want} - {*got}), ("case.beside", {*got} - {*want})):
+            if some:
+                yield say(name, lang, ids=_shown(tuple(some)))
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,6 @@ import typer
 
 from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
 from relief.errors import TableError
-from relief.messages import say
 
 if TYPE_CHECKING:
     from relief.cases import Case, Result
@@ -158,10 +157,8 @@ def _mutated(pack: Pack, cases: tuple[Case, ...]) -> tuple[dict[str, Any], list[
 
     found: Mutation = mutate(pack, cases)
     survivors = [mutant.line(spoken()) for mutant in found.survivors]
-    noticed, percent = found.made - len(survivors), f"{float(100 * found.score):.1f}"
-    head = t("mutant.score", made=found.made, noticed=noticed, percent=percent)
-    plain = {"made": found.made, "noticed": noticed, "survivors": survivors}
-    return plain, [head, *(t("mutant.survivor", change=line) for line in survivors)]
+    plain = {"made": found.made, "noticed": found.made - len(survivors), "survivors": survivors}
+    return plain, found.lines(spoken())
 
 
 def _made(pack: Pack, cases: tuple[Case, ...]) -> list[Case]:
@@ -171,12 +168,7 @@ def _made(pack: Pack, cases: tuple[Case, ...]) -> list[Case]:
 
 
 def _case_lines(results: list[Result]) -> list[str]:
-    lines = []
-    for result in results:
-        title = result.case.title if spoken() == "zh" else result.case.title_en or result.case.title
-        told = say("list.join", spoken()).join(result.lines(spoken()))
-        if not result.passed:
-            lines.append(t("case.failed", id=result.case.id, title=title, problems=told))
+    lines = [line for result in results if not result.passed for line in result.block(spoken())]
     passed = sum(result.passed for result in results)
     return [*lines, t("case.passed", passed=passed, count=len(results))]
 

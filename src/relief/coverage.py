@@ -320,7 +320,7 @@ def _told(pack: Pack, limit: Boundary, side: Position, case: Case, taken: set[st
         say("boundary.title", lang, limit=limit.text[:300], side=say(f"coverage.{side}", lang))
         for lang in LANGUAGES
     )
-    named = replace(case, id=id_, title=zh, title_en=en)
+    named = replace(case, id=id_, title=zh, title_en=en, titled_like="")
     (result,) = run_cases(pack, [named])
     return named if result.found is None else replace(named, expect=result.found)
 

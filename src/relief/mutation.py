@@ -60,9 +60,13 @@ class Mutant:
     after: str
     pack: Pack
 
+    def change(self, lang: Language = "zh") -> str:
+        """Return what was done, in words."""
+        return say(f"mutant.{self.kind}", lang, before=self.before, after=self.after)
+
     def line(self, lang: Language = "zh") -> str:
-        """Return what was changed, in words."""
-        return say(f"mutant.{self.kind}", lang, id=self.id, before=self.before, after=self.after)
+        """Return what was changed and how, in words."""
+        return say("mutant.of", lang, id=self.id, change=self.change(lang))
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,17 @@ class Mutation:
     def score(self) -> Fraction:
         """The share that was noticed; one where nothing could be changed."""
         return Fraction(self.made - len(self.survivors), self.made) if self.made else Fraction(1)
+
+    def lines(self, lang: Language = "zh") -> list[str]:
+        """Return the share in words, then what was not noticed of each rule, category or measure."""
+        noticed, percent = self.made - len(self.survivors), f"{float(100 * self.score):.1f}"
+        told = [say("mutant.score", lang, made=self.made, noticed=noticed, percent=percent)]
+        groups: dict[str, list[str]] = {}
+        for mutant in self.survivors:
+            groups.setdefault(mutant.id, []).append(f"    {mutant.change(lang)}")
+        for id_, changes in groups.items():
+            told += [say("mutant.unnoticed", lang, id=id_, count=len(changes)), *changes]
+        return told
 
 
 def mutate(pack: Pack, cases: Iterable[Case]) -> Mutation:

@@ -100,6 +100,42 @@ def test_each_difference_is_told(wrong: str, told: str) -> None:
     assert result.lines("en") == [told]
 
 
+def test_a_failed_case_sets_what_was_expected_above_what_was_found() -> None:
+    text = CASES.replace("failed: [], unknown: [], checks: []", "failed: [member, home], unknown: []")
+    text = text.replace("category: null, failed: [spouse]", "category: wide, failed: [member, home]")
+    first, second, *_, last, _ = run_cases(packed(PACK), cased(text))
+    assert first.block("zh") == [
+        "✗ deep-below  少一分", "    failed", "      应为  home, member", "      实为  —",
+    ]  # fmt: skip
+    assert second.passed
+    assert last.block("en") == [
+        "✗ no-members  (like deep-below: one fen below)",
+        "    category", "      expected  wide", "      found     —",
+        "    failed", "      expected  home, member", "      found     spouse",
+        "      lacking   home, member", "      beside    spouse",
+    ]  # fmt: skip
+
+
+def test_a_case_has_the_title_of_the_one_it_is_like_unless_it_gives_one() -> None:
+    text = CASES.replace(
+        "    like: deep-below\n    members: null", "    like: deep-exactly\n    members: null"
+    )
+    text = text.replace(
+        "    like: deep-below\n    members: []", "    like: deep-below\n    title: 己\n    members: []"
+    )
+    titles = [(case.title, case.title_en, case.titled_like) for case in cased(text)]
+    of_below = ("少一分", "one fen below", "deep-below")
+    assert titles == [("少一分", "one fen below", ""), of_below, of_below, ("己", "", ""), of_below]
+
+
+def test_a_table_without_rows_is_handed_in() -> None:
+    pack = packed(PACK.replace("count(members) >= persons(1)", "count(history, where=awarded_on <= on) == 0"))
+    text = CASES[: CASES.index("  - id: deep-exactly")]
+    without = run_cases(pack, cased(text.replace("members: [{与户主关系: 本人}]", "history: []")))[0]
+    unseen = run_cases(pack, cased(text))[0]
+    assert (without.lines("en"), unseen.found and unseen.found.outcome) == ([], "pending")
+
+
 def test_a_case_that_is_like_another_takes_over_all_but_what_it_is_to_get() -> None:
     first, second, *_, last = cased(CASES)
     (household,) = second.tables["households"]

@@ -90,7 +90,7 @@ def test_a_case_that_fails_asks_for_a_person(call: Call, folder: Path, words: tu
     (folder / "cases.yaml").write_text(CASES.replace("eligible", "ineligible"), "utf-8")
     status, out = call(words[0], folder, *words[1:])
     assert status == 1
-    assert "✗ one  one home: outcome: expected ineligible, found eligible" in out
+    assert "✗ one  one home\n    outcome\n      expected  ineligible\n      found     eligible\n" in out
     content = json.loads(call(words[0], folder, *words[1:], "--json")[1])
     assert content["status"] == 1
     assert content["failed"] == [{"id": "one", "problems": ["outcome: expected ineligible, found eligible"]}]
@@ -109,9 +109,10 @@ def test_what_the_cases_leave_unseen_is_told(call: Call, folder: Path) -> None:
         "home: no case has it failing, open",
         "home: no case stands at the limit homes_count <= 1: just below, just above",
         "Changes made to the pack: 5; noticed by a case: 2 (40.0 %).",
-        "not noticed: home: 1 → 2",
-        "not noticed: home: removed (homes_count <= 1)",
-        "not noticed: home: missing: pending → fail",
+        "home: not noticed: 3",
+        "    1 → 2",
+        "    removed (homes_count <= 1)",
+        "    missing: pending → fail",
     ]
     content = json.loads(call("test", folder, "--coverage", "--mutate", "--json")[1])
     assert len(content["unseen"]) == 2
@@ -128,7 +129,8 @@ def test_new_cases_can_be_appended_to_the_file(call: Call, folder: Path) -> None
     assert call("test", folder, "--mutate")[1].splitlines() == [
         "3 of 3 cases pass.",
         "Changes made to the pack: 5; noticed by a case: 4 (80.0 %).",
-        "not noticed: home: missing: pending → fail",
+        "home: not noticed: 1",
+        "    missing: pending → fail",
     ]
 
 

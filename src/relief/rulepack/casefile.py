@@ -102,6 +102,8 @@ class Case:
     expect : Expected
     parameters : dict of str to Fraction
         Example values of parameters that the pack leaves open, as in the pack's file (yuan).
+    titled_like : str
+        The case whose title it has, for want of one of its own.
     """
 
     id: str
@@ -111,6 +113,7 @@ class Case:
     tables: Tables
     expect: Expected
     parameters: dict[str, Fraction] = field(default_factory=dict)
+    titled_like: str = field(default="", compare=False)
 
 
 def parse_cases(name: str, data: bytes) -> tuple[Case, ...]:
@@ -164,7 +167,8 @@ def _case(entry: _CaseModel, base: Case | None, document: Document, path: Path) 
                 del tables[table]
     own = entry.parameters
     parameters = own if own is not None else base.parameters if base else {}
-    return Case(entry.id, title, entry.title_en or inherited, on, tables, entry.expect, parameters)
+    like = (base.titled_like or base.id) if base and not entry.title else ""
+    return Case(entry.id, title, entry.title_en or inherited, on, tables, entry.expect, parameters, like)
 
 
 def _known(row: Row) -> Row:
