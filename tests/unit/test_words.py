@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import pytest
+from tests.packs import small_pack
 
+from relief.differences import compare
 from relief.errors import PackError
 from relief.messages import LANGUAGES
 from relief.rulepack import Pack, installed_packs, load_pack, parse_pack
 from relief.rulepack.model import ParameterModel
 from relief.rulepack.showing import pack_lines, pack_plain, part_plain, rule_lines
 from relief.rulepack.words import Words
+
+if TYPE_CHECKING:
+    from relief.messages import Language
 
 TOLD = "status: illustrative, note: 例"
 PACK = f"""\
@@ -266,3 +271,13 @@ def test_a_parameter_and_tiers_are_told_with_what_uses_them() -> None:
     assert told[-1] == "Used by: gift (a gift)"
     with pytest.raises(PackError, match=r"near: standard.*standard, open, help"):
         rule_lines(pack, "standart", "en")
+
+
+@pytest.mark.parametrize(("lang", "stage"), [("zh", "就学阶段"), ("en", "education stage")])
+def test_a_parameter_that_depends_on_a_column_of_members_is_told(lang: Language, stage: str) -> None:
+    value = {"where": {"education_stage": ["高中"]}, "from": "2024-01-01", "exactly": 2000}
+    fee = {"per": "年", "by": ["education_stage"], "values": [value]}
+    pack = small_pack(parameters={"fee": fee}, rules={"modest": "every(members, schooling_fee_fen <= fee)"})
+    told = [pack_lines(pack, lang), *(rule_lines(pack, id_, lang) for id_ in ("fee", "modest"))]
+    for lines in (*told, compare(small_pack(), pack).lines(lang)):
+        assert any(stage in line for line in lines)
