@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from relief.allocation import wording
 from relief.faults import fault_table
 from relief.places import UNSTATED
 from relief.why.reasons import COLUMNS, TOLD
@@ -99,7 +100,7 @@ def shares_csv(allocation: Allocation | None) -> bytes:
     rows = zip(
         _safe(table.index),
         _yuan(table["claim_fen"]),
-        [str(quota) for quota in table["quota_fen"]],
+        [wording.told(quota) for quota in table["quota_fen"]],
         [_places(remainder, 6) for remainder in table["remainder"]],
         ["yes" if got else "no" for got in table["got_leftover"]],
         _yuan(table["award_fen"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tomllib
 from fractions import Fraction
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from relief.allocation import METHODS, allocate
+from relief.allocation import METHODS, allocate, layers, overlap
 from relief.errors import MethodError
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "division.toml").read_text("utf-8"))["case"]
@@ -96,3 +97,46 @@ def test_claims_of_zero_count_among_those_who_share_a_round() -> None:
     assert allocate([2, 4], 3, method="dominguez_thomson").quotas.tolist() == [Fraction(5, 4), Fraction(7, 4)]
     with_zero = allocate([0, 2, 4], 3, method="dominguez_thomson").quotas.tolist()
     assert with_zero == [0, Fraction(4, 3), Fraction(5, 3)]
+
+
+@pytest.mark.parametrize("digit", [30, 2])
+def test_layers_too_many_for_one_denominator_are_divided_the_same(
+    digit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With two bits to the digit most sums are undecided, so that they are worked out in full."""
+    seeds, kinds = random.Random(7), set()  # noqa: S311
+    for _ in range(150):
+        claims = [seeds.choice([0, 1, 6, 12, seeds.randint(1, 1000)]) for _ in range(seeds.randint(1, 7))]
+        claims[0] += 1
+        fund = seeds.randint(0, sum(claims))
+        exact = allocate(claims, fund, method="minimal_overlap")
+        with monkeypatch.context() as patch:
+            patch.setattr(overlap, "_MOST_BITS", 0)
+            patch.setattr(layers, "_DIGIT", digit)
+            patch.setattr(layers, "_HALF", 2 * digit)
+            lazy = allocate(claims, fund, method="minimal_overlap")
+        assert lazy.awards_fen.tolist() == exact.awards_fen.tolist(), (claims, fund)
+        assert lazy.reconciliation == exact.reconciliation, (claims, fund)
+        quotas = lazy.parts[0].quotas
+        assert [quotas.fraction(i) for i in range(len(claims))] == exact.quotas.tolist(), (claims, fund)
+        assert all(lazy.explain(i) == exact.explain(i) for i in range(len(claims))), (claims, fund)
+        kinds.add(type(quotas).__name__)
+    assert kinds == {"Quotas", "Layers"}
+
+
+def test_a_hundred_thousand_claims_overlap_within_a_second_and_say_what_they_cannot() -> None:
+    claims = [1_000_00 + (k * 7_919_777) % 99_000_000 for k in range(100_000)]
+    plan = allocate(claims, sum(claims) // 3, method="minimal_overlap")
+    assert plan.awards_fen.sum() == sum(claims) // 3
+    assert "≈" in plan.explain(4, "en")
+    with pytest.raises(MethodError, match="100000 awards"):
+        plan.quotas  # noqa: B018
+    with pytest.raises(MethodError, match="too long for a certificate"):
+        plan.certificate()
+
+
+def test_long_fractions_are_shown_short_and_not_certified() -> None:
+    claims = [10**k + k for k in range(40)]
+    plan = allocate([claim % 10**17 for claim in claims], 10**16, method="dominguez_thomson")
+    assert plan.quotas.sum() == 10**16
+    assert "≈" in plan.explain(20)

@@ -62,7 +62,8 @@ def adjusted_proportional(problem: Problem) -> Quotas:
     lacking = min(rest.total - rest.fund, int(rest.claims.max(initial=0)))
     rights = np.maximum(rest.claims - lacking, 0)
     left = rest.fund - integers.total(rights)
-    still = integers.narrow(np.minimum(rest.claims - rights, integers.filled(1, left)))
+    # Rights are never so large that a claim, cut to the fund, is above what they leave.
+    still = rest.claims - rights
     together = max(1, integers.total(still))
     whole, remainder = Ratio(still, left, together, int(still.max(initial=0))).divided(slice(None))
     return rest.on_floors(rights + whole, remainder, together)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from relief.allocation.rounding import in_order
+from relief.errors import MethodError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["FORMS", "VERSION", "certificate_of"]
 
 VERSION = "relief-split/1"
+# Python reads no number of more than 4300 digits.
+_MOST_BITS = 14_000
 
 FORMS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
     "rate": lambda claim, rate: rate * claim,
@@ -76,7 +79,7 @@ def _part(part: Part) -> dict[str, Any]:
         "total": quotas.total,
         "form": quotas.rule.form if quotas.rule else "",
         "multiplier": str(quotas.rule.multiplier) if quotas.rule else "",
-        "cut": cut and {"score": str(cut.score), "tied": cut.tied_count, "served": cut.tied_served},
+        "cut": cut and {"score": _text(cut.score), "tied": cut.tied_count, "served": cut.tied_served},
         "rows": _rows(part),
     }
 
@@ -93,10 +96,17 @@ def _rows(part: Part) -> list[dict[str, Any]]:
             "base": int(base[i]),
             "floor": int(problem.floors[i]),
             "cap": int(problem.caps[i]) if problem.capped[i] else None,
-            "quota": str(int(quotas.whole[i]) + Fraction(int(quotas.remainder[i]), quotas.denominator)),
+            "quota": _text(int(quotas.whole[i]) + Fraction(int(quotas.remainder[i]), quotas.denominator)),
             "place": int(place[i]),
             "award": int(awards[i]),
             "held": quotas.held_at(i),
         }
         for i in range(awards.size)
     ]
+
+
+def _text(exact: Fraction) -> str:
+    """Return a fraction as text, or raise MethodError where Python would not read it again."""
+    if max(abs(exact.numerator), exact.denominator).bit_length() > _MOST_BITS:
+        raise MethodError("allocation.fraction_too_long", bits=exact.denominator.bit_length())
+    return str(exact)

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from relief.allocation import integers
+from relief.allocation.layers import Layers
 from relief.allocation.rest import Rest, rest_of
-from relief.errors import MethodError
 
 if TYPE_CHECKING:
     from relief.allocation.integers import Integers
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["minimal_overlap"]
 
-# Of all remainders together, in bits.
-_MOST_BITS = 2**31
+# Of all remainders together, in bits: above, no fraction is written that nobody asks for.
+_MOST_BITS = 2**29
 
 
 def minimal_overlap(problem: Problem) -> Quotas:
@@ -52,7 +52,8 @@ def minimal_overlap(problem: Problem) -> Quotas:
     Raises
     ------
     MethodError
-        If the fractions cannot be written down; if awards above the claim are allowed.
+        If awards above the claim are allowed; later, if all exact quotas are asked for at once and their
+        fractions are too long for so many claims.
 
     References
     ----------
@@ -72,15 +73,17 @@ def minimal_overlap(problem: Problem) -> Quotas:
     distinct, which, counts = np.unique(rest.claims, return_inverse=True, return_counts=True)
     reach = np.cumsum(counts[::-1])[::-1]
     first = _first_alone(rest, distinct, counts, reach)
-    denominator = _denominator(reach[: first + 1][distinct[: first + 1] > 0], rest.claims.size)
-    values = integers.widen(distinct)
-    parts = np.diff(values[:first], prepend=0) * (denominator // integers.widen(reach[:first]))
-    shares = np.empty(distinct.size, dtype=object)
-    shares[:first] = np.cumsum(parts)
-    under, depth = (shares[first - 1], values[first - 1]) if first else (0, 0)
-    above = int((values[first:] * counts[first:]).sum()) - rest.fund
-    shared = (depth + above) * (denominator // int(reach[first]))
-    shares[first:] = values[first:] * denominator + (under - shared)
+    # From the first that is not below s on, all get the same less than their claims.
+    above = int((integers.widen(distinct[first:]) * counts[first:]).sum()) - rest.fund
+    less, over = divmod(above + (int(distinct[first - 1]) if first else 0), int(reach[first]))
+    heights = np.append(np.diff(distinct[:first], prepend=0), -over)
+    alone = np.where(np.arange(distinct.size) < first, 0, distinct - less)
+    denominator = _denominator(reach[: first + 1][heights != 0].tolist(), rest.claims.size)
+    if denominator is None:
+        least = problem.floors + alone[which]
+        return Layers(heights, reach[: first + 1], np.minimum(which, first), least, problem.fund)
+    sums = np.cumsum(integers.widen(heights) * (denominator // integers.widen(reach[: first + 1])))
+    shares = integers.widen(alone) * denominator + sums[np.minimum(np.arange(distinct.size), first)]
     return rest.quotas(shares[which], denominator)
 
 
@@ -95,12 +98,11 @@ def _first_alone(rest: Rest, distinct: Integers, counts: Integers, reach: Intege
     return int((lies <= rest.fund).argmax())
 
 
-def _denominator(reach: Integers, count: int) -> int:
-    """Return the common denominator of parts shared by so many, or raise MethodError."""
+def _denominator(reach: list[int], count: int) -> int | None:
+    """Return the common denominator of parts shared by so many; None if it is too long."""
     together = 1
-    for many in reach.tolist():
+    for many in reach:
         together = lcm(together, many)
         if together.bit_length() * count > _MOST_BITS:
-            raise MethodError("allocation.too_many_overlaps", method="minimal_overlap", count=count,
-                              bits=together.bit_length(), limit=_MOST_BITS)  # fmt: skip
+            return None
     return together

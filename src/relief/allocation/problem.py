@@ -121,6 +121,11 @@ class Quotas:
     rule: Rule | None = None
     base: Integers | None = None
 
+    @property
+    def turns(self) -> Integers:
+        """Whole numbers in the order of the remainders."""
+        return self.remainder
+
     def start(self) -> Start:
         """Return awards that are final but for those who may get a spare unit."""
         return Start(self.whole.copy(), None, self.remainder, Fraction(1, self.denominator))

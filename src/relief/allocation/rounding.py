@@ -126,9 +126,9 @@ def first(
 
 def leftover_rank(problem: Problem, quotas: Quotas, position: int) -> int:
     """Return which place a claim has in the queue for leftover units, from 1."""
-    mine = quotas.remainder[position]
-    tied = in_order(problem, np.flatnonzero(quotas.remainder == mine))
-    ahead = int((quotas.remainder > mine).sum())
+    turns = quotas.turns
+    tied = in_order(problem, np.flatnonzero(turns == turns[position]))
+    ahead = int((turns > turns[position]).sum())
     return ahead + int(np.flatnonzero(tied == position)[0]) + 1
 
 

@@ -20,15 +20,31 @@ if TYPE_CHECKING:
     from relief.allocation.groups import Part
     from relief.messages import Language
 
-__all__ = ["Line", "lines", "worded"]
+__all__ = ["Line", "lines", "told", "worded"]
 
 Line: TypeAlias = tuple[str, dict[str, Any]]
+
+_LONG = 10**30
 
 
 def worded(line: Line, lang: Language) -> str:
     """Return one line in `lang`."""
     code, facts = line
     return say(code, lang, **facts)
+
+
+def told(exact: Fraction) -> str:
+    """Return a number as a person can take it in: exact, or where that is very long to twelve places.
+
+    Examples
+    --------
+    >>> told(Fraction(200, 3)), told(10**6 + Fraction(2, 3**99))
+    ('200/3', '≈1000000.000000000000')
+    """
+    if exact.denominator < _LONG:
+        return str(exact)
+    twelve = round(exact * 10**12)
+    return f"≈{twelve // 10**12}.{twelve % 10**12:012}"
 
 
 def lines(part: Part, position: int, award_fen: int, method: str) -> list[Line]:
@@ -64,7 +80,7 @@ def _share(problem: Problem, position: int) -> Line:
 
 
 def _quota(quotas: Quotas, position: int, quota_fen: Fraction, method: str) -> Line:
-    facts = {"quota_fen": quota_fen, "method": method}
+    facts = {"quota_fen": told(quota_fen), "method": method}
     held = quotas.held_at(position)
     if held == AT_FLOOR:
         return "allocation.explain.quota_at_floor", facts
@@ -80,9 +96,9 @@ def _rounding(part: Part, position: int, change: Fraction) -> Line:
         return "allocation.explain.exact", {"unit_yuan": unit_yuan}
     facts = {
         "unit_yuan": unit_yuan,
-        "change_fen": abs(change),
+        "change_fen": told(abs(change)),
         "rank": leftover_rank(problem, quotas, position),
-        "remainder": quotas.remainder_of(position),
+        "remainder": told(quotas.remainder_of(position)),
         "spare": quotas.total - total(quotas.whole),
     }
     if rounded.got_leftover[position]:
