@@ -18,7 +18,7 @@ import typer
 from relief import cli_splitting as how
 from relief.cli_rules import rules_app
 from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
-from relief.errors import ReliefError
+from relief.errors import AllocationError, MethodError, ReliefError
 from relief.messages import say
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ def run_command(
     from relief.pipeline import run
 
     check_target(out, overwrite=overwrite)
+    if method in how.BY_COLUMN:
+        raise MethodError("cli.by_column", method=method)
     with _Stages() as stages:
         round_ = how.divided(lambda: run(
             source, rules, fen(fund), on=on, method=method, rounding=rounding, unit_fen=fen(unit),
@@ -315,8 +317,8 @@ def _status(command: Callable[[], Any]) -> int:
         return status
     except ReliefError as error:
         if "--json" in sys.argv:
-            print_json({"status": 2, "error": error.code, "message": error.text(spoken())})
-        typer.echo(t("cli.error", message=error.text(spoken())), err=True)
+            print_json({"status": 2, "error": error.code, "message": _message(error)})
+        typer.echo(t("cli.error", message=_message(error)), err=True)
         return 2
     except (KeyboardInterrupt, typer.Abort):
         typer.echo(t("cli.interrupted"), err=True)
@@ -332,6 +334,11 @@ def _status(command: Callable[[], Any]) -> int:
         message = _wrong_call(error)
         typer.echo(t("cli.error", message=message) if message else "", err=True)
         return 2
+
+
+def _message(error: ReliefError) -> str:
+    text = error.text(spoken())
+    return how.in_options(text) if isinstance(error, AllocationError) else text
 
 
 def _wrong_call(error: Exception) -> str:

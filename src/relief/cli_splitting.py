@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from relief.roster import Roster
 
 __all__ = [
-    "AboveClaim", "Amount", "Cap", "Category", "Certificate", "Floor", "Group", "GroupFund", "GroupFunds",
-    "Method", "Order", "Paid", "Rounding", "Shortage", "Source", "Surplus", "Tiers", "Weight", "Within",
-    "compare_command", "divided", "terms_of",
+    "BY_COLUMN", "AboveClaim", "Amount", "Cap", "Category", "Certificate", "Floor", "Group", "GroupFund",
+    "GroupFunds", "Method", "Order", "Paid", "Rounding", "Shortage", "Source", "Surplus", "Tiers", "Weight",
+    "Within", "compare_command", "divided", "in_options", "terms_of",
 ]  # fmt: skip
 
 
@@ -51,10 +51,18 @@ AboveClaim = Annotated[bool, typer.Option("--allow-above-claim", help=t("cli.hel
 Certificate = Annotated[bool, typer.Option("--certificate", help=t("cli.help.certificate"))]
 Tiers = Annotated[Path | None, _option("--tiers", "FILE", "cli.help.tiers")]
 
+BY_COLUMN = ("weighted", "flat_by_category", "by_priority", "tiered")
+"""Methods that go by what only `relief allocate` is told."""
+
 _OPTIONS = {
     "weights": "--weight", "categories": "--category", "amounts_fen": "--amount", "brackets": "--tiers",
     "order": "--order", "shortage": "--shortage", "groups": "--group",
     "group_funds_fen": "--group-fund / --group-funds", "surplus": "--surplus",
+}  # fmt: skip
+_WORDS = {
+    "caps_fen": "--cap", "floors_fen": "--floor", "paid_fen": "--paid", "sources_fen": "--source",
+    "group_funds_fen": "--group-fund", "amounts_fen": "--amount", "surplus='return'": "--surplus return",
+    "shortage='scale'": "--shortage scale",
 }  # fmt: skip
 _LARGEST = 2**20
 _KEYS = {
@@ -98,6 +106,13 @@ def terms_of(
         "allow_above_claim": above_claim or None,
     }
     return {name: value for name, value in terms.items() if value is not None}
+
+
+def in_options(text: str) -> str:
+    """Return what an error says with the arguments of `allocate` by the names of their options."""
+    for word, option in _WORDS.items():
+        text = text.replace(word, option)
+    return text
 
 
 def divided(divide: Callable[[], Any]) -> Any:

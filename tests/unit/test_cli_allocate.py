@@ -208,11 +208,25 @@ def test_a_wrong_tier_is_named(call: Call, roster: Path, tmp_path: Path, text: s
         (["--shortage", "scale"], "不使用 --shortage"),
         (["--surplus", "keep"], "--surplus 为“keep”"),
         (["--group", "组"], "缺少 --group-fund / --group-funds"),
-        (["--group", "组", "--group-fund", "甲=200"], "“乙”组没有资金"),
+        (["--group", "组", "--group-fund", "甲=200"], "“乙”组没有资金。请在 --group-fund 中给出"),
         (["--group", "组", "--group-fund", "甲"], "--group-fund 为“甲”"),
         (["--group", "组", "--group-fund", "甲=1", "--group-fund", "甲=2"], "“甲”出现两次"),
         (["--group", "组", "--group-fund", "甲=1", "--group-funds", "claims"], "只能用其一"),
         (["--source", "省级=150"], "合计 150.00 元"),
+        (["--cap", "10"], "请提高上限"),
+        (
+            [
+                "--method",
+                "flat_by_category",
+                "--category",
+                "类别",
+                "--amount",
+                "深度=999",
+                "--amount",
+                "相对=9",
+            ],
+            "用 --shortage scale 按比例缩减",
+        ),
         (["--paid", "已付"], "没有上限"),
         (["--tiers", "没有.yaml"], "无法读取分档文件"),
     ],
@@ -368,7 +382,7 @@ def test_run_takes_a_method_and_returns_a_surplus(call: Call, tmp_path: Path) ->
     call("run", *words, "--fund", "300000", "--out", tmp_path / "d")
     assert "terms" not in parse_record((tmp_path / "d" / "record.json").read_bytes())["call"]
     assert call("run", *words, "--fund", "9000000", "--out", tmp_path / "c")[0] == 2
-    assert call("run", *words, "--fund", "1", "--out", tmp_path / "c", "--method", "weighted")[0] == 2
+    assert call("run", *words, "--fund", "1", "--out", tmp_path / "c", "--method", "tiered")[0] == 2
 
 
 def test_an_unknown_keyword_of_split_is_named() -> None:
