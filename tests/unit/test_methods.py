@@ -44,6 +44,8 @@ def test_every_rule_of_the_literature_is_held_against_published_values() -> None
 def test_an_award_above_the_claim_is_refused_by_name(method: str) -> None:
     with pytest.raises(MethodError, match=method):
         allocate([10, 20], 15, method=method, allow_above_claim=True)
+    with pytest.raises(MethodError, match=method):
+        allocate([10, 20], 5, method=method, allow_above_claim=True)
     with pytest.raises(MethodError, match="allow_above_claim"):
         allocate([10, 20], 15, method=method, allow_above_claim=True, caps_fen=[11, 20])
     plan = allocate([10, 20], 15, method=method, allow_above_claim=True, caps_fen=[10, 20])

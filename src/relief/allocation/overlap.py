@@ -89,8 +89,6 @@ def minimal_overlap(problem: Problem) -> Quotas:
 
 def _first_alone(rest: Rest, distinct: Integers, counts: Integers, reach: Integers) -> int:
     """Return the first distinct claim that is not below s."""
-    if distinct[-1] >= rest.fund:
-        return distinct.size - 1
     values, many = integers.widen(distinct), integers.widen(reach)
     from_here = np.cumsum((values * counts)[::-1])[::-1]
     # What lies alone above a claim, and the claim itself, together are no more than the fund.
