@@ -107,10 +107,12 @@ def test_layers_too_many_for_one_denominator_are_divided_the_same(
 ) -> None:
     """With two bits to the digit most sums are undecided, so that they are worked out in full."""
     seeds, kinds = random.Random(7), set()  # noqa: S311
+    # The award of 12 is 1/6 + 5/5 + 4/4 + 1/3 + 1/2: whole, though parts cut short add up to less.
+    problems = [([1, 6, 10, 11, 12, 100], 100)]
     for _ in range(150):
         claims = [seeds.choice([0, 1, 6, 12, seeds.randint(1, 1000)]) for _ in range(seeds.randint(1, 7))]
-        claims[0] += 1
-        fund = seeds.randint(0, sum(claims))
+        problems.append(([1 + claims[0], *claims[1:]], seeds.randint(0, sum(claims))))
+    for claims, fund in problems:
         exact = allocate(claims, fund, method="minimal_overlap")
         with monkeypatch.context() as patch:
             patch.setattr(overlap, "_MOST_BITS", 0)
