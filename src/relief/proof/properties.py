@@ -52,9 +52,12 @@ def proved(pack: Pack, on: dt.date | None, seconds: float) -> Proof:
     """Prove what can be proved in time."""
     day = on if on is not None else _day(pack)
     prover = _Prover(pack, day, seconds)
+    # Asked first, with a time of its own: all that is proved depends on it.
+    has_nobody = prover.has_nobody
     for name, prove in _PROOFS.items():
         prover.run(name, prove)
-    prover.take_back()
+    if has_nobody:
+        prover.take_back()
     open_ = {undecided.name for undecided in prover.undecided} | {found.name for found in prover.findings}
     used = {table for table, _ in pack.columns} - {"households", "rulings"}
     rows = {table: number for table, number in prover.household.rows.items() if table in used}
@@ -122,7 +125,7 @@ class _Prover:
         told = {open_.name for open_ in self.undecided} | {found.name for found in self.findings}
         # That each rule can be the only one that fails was shown by households that there are.
         for name in PROPERTIES:
-            if name not in told and name != "alone" and self.applies(name) and self.has_nobody:
+            if name not in told and name != "alone" and self.applies(name):
                 self.undecided.append(Undecided(name, (), "nobody"))
 
     def outcome(self, world: World) -> tuple[Reading, Outcome]:
