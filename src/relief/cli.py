@@ -22,6 +22,7 @@ from relief.errors import AllocationError, MethodError, ReliefError
 from relief.messages import say
 
 if TYPE_CHECKING:
+    from relief.allocation import Allocation
     from relief.faults import Fault
     from relief.pipeline import Round
 
@@ -259,6 +260,7 @@ def _round_json(round_: Round, out: Path, status: int) -> dict[str, Any]:
         "counts": round_.counts,
         "fund_yuan": str(yuan(int(round_.call["fund_fen"]))),
         "awards_yuan": str(yuan(0 if plan is None else int(plan.awards_fen.sum()))),
+        **({} if plan is None else _plan_json(plan)),
         "districts": [
             {"district": str(name), "households": int(count), "claim_yuan": str(yuan(int(claim))),
              "award_yuan": str(yuan(int(award)))}
@@ -268,6 +270,26 @@ def _round_json(round_: Round, out: Path, status: int) -> dict[str, Any]:
         "findings": [_fault_json(fault) for fault in round_.tables.faults[:1000]],
         "not_sourced": round_.assessment.not_sourced(spoken()) if round_.assessment else {},
     }  # fmt: skip
+
+
+def _plan_json(plan: Allocation) -> dict[str, Any]:
+    """Return what was returned, and what became of the groups' funds and the sources where there are any."""
+    from relief.money import yuan
+
+    told: dict[str, Any] = {"returned_yuan": str(yuan(plan.returned_fen))}
+    if plan.parts[0].group.name is not None:
+        told["groups"] = [
+            {"group": str(name), "households": row["households"], "fund_yuan": str(yuan(row["fund_fen"])),
+             "award_yuan": str(yuan(row["award_fen"]))}
+            for name, row in plan.groups.to_dict("index").items()
+        ]  # fmt: skip
+    sources = plan.reconciliation.get("sources", {})
+    if sources:
+        told["sources"] = [
+            {"source": name, "fund_yuan": str(yuan(row["fund_fen"])), "award_yuan": str(yuan(row["sum_fen"]))}
+            for name, row in sources.items()
+        ]
+    return told
 
 
 def _fault_json(fault: Fault) -> dict[str, Any]:

@@ -151,6 +151,21 @@ def test_groups_and_sources_are_told_to_the_fen(call: Call, roster: Path, tmp_pa
     assert "来源“省级”：150.00 元，使用 150.00 元" in told
 
 
+def test_json_has_groups_sources_and_what_is_returned(call: Call, roster: Path, tmp_path: Path) -> None:
+    words = ["allocate", roster, "--fund", "200", "--json", "--out"]
+    plain = json.loads(call(*words, tmp_path / "a")[1])
+    assert plain["returned_yuan"] == "0.00"
+    assert {"groups", "sources"}.isdisjoint(plain)
+    plain = json.loads(call(*words, tmp_path / "b", "--group", "组", "--group-fund", "甲=50", "--group-fund",
+                            "乙=150", "--cap", "60", "--surplus", "return",
+                            "--source", "市=200")[1])  # fmt: skip
+    assert plain["returned_yuan"] == "30.00"
+    assert [(row["group"], row["fund_yuan"], row["award_yuan"]) for row in plain["groups"]] == [
+        ("乙", "150.00", "120.00"), ("甲", "50.00", "50.00")
+    ]  # fmt: skip
+    assert plain["sources"] == [{"source": "市", "fund_yuan": "200.00", "award_yuan": "170.00"}]
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
