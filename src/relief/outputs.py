@@ -92,18 +92,21 @@ def groups_csv(allocation: Allocation) -> bytes:
 
 
 def shares_csv(allocation: Allocation | None) -> bytes:
-    """Write how each award came about: the exact quota in fen, and what rounding made of it."""
+    """Write how each award came about: the exact quota in fen, and what rounding made of it.
+
+    A quota that is too long to be told is shown to twelve places, with a sign that it is.
+    """
     header = ["household_id", "claim_yuan", "quota_fen", "remainder", "got_leftover", "award_yuan"]
     if allocation is None:
         return _csv(header, [])
-    table = allocation.table
+    quotas, awards, unit = allocation.shown_quotas, allocation.awards_fen, allocation.unit_fen
     rows = zip(
-        _safe(table.index),
-        _yuan(table["claim_fen"]),
-        [wording.told(quota) for quota in table["quota_fen"]],
-        [_places(remainder, 6) for remainder in table["remainder"]],
-        ["yes" if got else "no" for got in table["got_leftover"]],
-        _yuan(table["award_fen"]),
+        _safe(quotas.index),
+        _yuan(allocation.claims_fen),
+        map(wording.told, quotas),
+        [_places(quota / unit % 1, 6) for quota in quotas],
+        ["yes" if award > quota else "no" for award, quota in zip(awards, quotas, strict=True)],
+        _yuan(awards),
         strict=True,
     )
     return _csv(header, sorted(rows))

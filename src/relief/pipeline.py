@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from relief import arguments, outputs, record, summary
-from relief.allocation import Allocation, allocate
+from relief.allocation import Allocation, allocate, wording
 from relief.allocation.claims import read_fund, read_unit
 from relief.districts import summarise
 from relief.eligibility import Assessment, assess
@@ -384,4 +385,6 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
+    if isinstance(value, Fraction):
+        return wording.told(value)
     return value if value is None or isinstance(value, (bool, str)) else str(value)

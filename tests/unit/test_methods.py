@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import tomllib
 from fractions import Fraction
@@ -10,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from relief import cli
 from relief.allocation import METHODS, allocate, layers, overlap
 from relief.errors import MethodError
+from relief.outputs import shares_csv
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "division.toml").read_text("utf-8"))["case"]
 PUBLISHED = [(case, method) for case in CASES for method in case["awards"]]
@@ -113,17 +116,22 @@ def test_layers_too_many_for_one_denominator_are_divided_the_same(
         claims = [seeds.choice([0, 1, 6, 12, seeds.randint(1, 1000)]) for _ in range(seeds.randint(1, 7))]
         problems.append(([1 + claims[0], *claims[1:]], seeds.randint(0, sum(claims))))
     for claims, fund in problems:
-        exact = allocate(claims, fund, method="minimal_overlap")
+        floors = [claim // 7 if 7 * fund > sum(claims) and len(claims) < 5 else 0 for claim in claims]
+        exact = allocate(claims, fund, method="minimal_overlap", floors_fen=floors)
         with monkeypatch.context() as patch:
             patch.setattr(overlap, "_MOST_BITS", 0)
             patch.setattr(layers, "_DIGIT", digit)
             patch.setattr(layers, "_HALF", 2 * digit)
-            lazy = allocate(claims, fund, method="minimal_overlap")
+            lazy = allocate(claims, fund, method="minimal_overlap", floors_fen=floors)
+            shown = lazy.shown_quotas.tolist()
         assert lazy.awards_fen.tolist() == exact.awards_fen.tolist(), (claims, fund)
         assert lazy.reconciliation == exact.reconciliation, (claims, fund)
         quotas = lazy.parts[0].quotas
         assert [quotas.fraction(i) for i in range(len(claims))] == exact.quotas.tolist(), (claims, fund)
         assert all(lazy.explain(i) == exact.explain(i) for i in range(len(claims))), (claims, fund)
+        bits = 4 * digit if type(quotas).__name__ == "Layers" else 999
+        short = [quota - part for quota, part in zip(exact.quotas, shown, strict=True)]
+        assert all(0 <= part <= Fraction(len(claims), 2**bits) for part in short), (claims, fund)
         kinds.add(type(quotas).__name__)
     assert kinds == {"Quotas", "Layers"}
 
@@ -137,6 +145,18 @@ def test_a_hundred_thousand_claims_overlap_within_a_second_and_say_what_they_can
         plan.quotas  # noqa: B018
     with pytest.raises(MethodError, match="too long for a certificate"):
         plan.certificate()
+    assert shares_csv(plan).count("≈".encode()) > 50_000
+
+
+def test_a_folder_holds_what_is_too_long_to_be_told(tmp_path: Path) -> None:
+    rows = [f"H{k},新会区,{k * k + 1}.{k % 10}7" for k in range(1, 150)]
+    roster = tmp_path / "roster.csv"
+    roster.write_text("household_id,district,claim_yuan\n" + "\n".join(rows), "utf-8")
+    out = tmp_path / "split"
+    arguments = ["allocate", str(roster), "--fund", "900000", "--method", "dominguez_thomson"]
+    assert cli.app([*arguments, "--out", str(out)], standalone_mode=False) == 0
+    told = json.loads((out / "record.json").read_text("utf-8"))["reconciliation"]["cut"]["remainder"]
+    assert told.startswith("≈0.")
 
 
 def test_long_fractions_are_shown_short_and_not_certified() -> None:

@@ -45,12 +45,13 @@ class Layers(Quotas):
         sums, *fraction = _to_120_bits(heights, shared_by)
         self._settle_whole(sums, *fraction)
         self._set(whole=least + sums[top], total=total, held=None, rule=None, base=None)
-        self._set(_rank=self._ranks(*fraction))
+        self._set(_rank=self._ranks(*fraction), _fraction=fraction)
 
     _heights: Integers
     _shared_by: Integers
     _top: Integers
     _rank: Integers
+    _fraction: list[Integers]
     _exact: dict[int, Fraction]
 
     def _set(self, **facts: object) -> None:
@@ -97,6 +98,11 @@ class Layers(Quotas):
     def turns(self) -> Integers:
         """Whole numbers in the order of the remainders."""
         return np.asarray(self._rank[self._top])
+
+    def shown(self) -> tuple[Integers, Integers, int]:
+        """Return whole parts, and remainders in parts of ``2**120``."""
+        high, low = map(integers.widen, self._fraction)
+        return self.whole, ((high << _HALF) + low)[self._top], 1 << 2 * _HALF
 
     def start(self) -> Start:
         """Return awards that are final but for the claims whose remainder is that at the cut."""

@@ -126,6 +126,10 @@ class Quotas:
         """Whole numbers in the order of the remainders."""
         return self.remainder
 
+    def shown(self) -> tuple[Integers, Integers, int]:
+        """Return whole parts, remainders and their denominator, right to thirty places or exact."""
+        return self.whole, self.remainder, self.denominator
+
     def start(self) -> Start:
         """Return awards that are final but for those who may get a spare unit."""
         return Start(self.whole.copy(), None, self.remainder, Fraction(1, self.denominator))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from relief.allocation.groups import Part
     from relief.allocation.integers import Integers
-    from relief.allocation.problem import Problem
+    from relief.allocation.problem import Problem, Quotas
     from relief.messages import Language
 
 __all__ = ["Allocation"]
@@ -98,7 +98,16 @@ class Allocation:
     @cached_property
     def quotas(self) -> pd.Series[Any]:
         """Series of `fractions.Fraction`: the exact award in fen before rounding."""
-        return self._series(self._gathered(lambda part: _fractions(part, self.unit_fen)), "quota_fen")
+        return self._series(
+            self._gathered(lambda part: _fractions(_exact(part.quotas), self.unit_fen)), "quota_fen"
+        )
+
+    @property
+    def shown_quotas(self) -> pd.Series[Any]:
+        """Series of `fractions.Fraction`: `quotas`, to thirty places where they are too long to be told."""
+        return self._series(
+            self._gathered(lambda part: _fractions(part.quotas.shown(), self.unit_fen)), "quota_fen"
+        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -315,12 +324,16 @@ class Allocation:
         raise AssertionError(position)
 
 
-def _fractions(part: Part, unit: int) -> Any:
-    """Return the exact quotas of a part in fen."""
-    quotas = part.quotas
-    exact = np.empty(quotas.whole.size, dtype=object)
+def _exact(quotas: Quotas) -> tuple[Integers, Integers, int]:
+    return quotas.whole, quotas.remainder, quotas.denominator
+
+
+def _fractions(columns: tuple[Integers, Integers, int], unit: int) -> Any:
+    """Return whole parts and remainders in units as fractions in fen."""
+    whole, remainder, denominator = columns
+    exact = np.empty(whole.size, dtype=object)
     exact[:] = [
-        Fraction((int(whole) * quotas.denominator + int(rest)) * unit, quotas.denominator)
-        for whole, rest in zip(quotas.whole, quotas.remainder, strict=True)
+        Fraction((int(part) * denominator + int(rest)) * unit, denominator)
+        for part, rest in zip(whole, remainder, strict=True)
     ]
     return exact
