@@ -79,7 +79,12 @@ def _part(part: Part) -> dict[str, Any]:
         "total": quotas.total,
         "form": quotas.rule.form if quotas.rule else "",
         "multiplier": str(quotas.rule.multiplier) if quotas.rule else "",
-        "cut": cut and {"score": _text(cut.score), "tied": cut.tied_count, "served": cut.tied_served},
+        "cut": cut
+        and {
+            "score": None if cut.score is None else _text(cut.score),
+            "tied": cut.tied_count,
+            "served": cut.tied_served,
+        },
         "rows": _rows(part),
     }
 

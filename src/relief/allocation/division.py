@@ -17,6 +17,7 @@ from relief.allocation.arrival import random_arrival
 from relief.allocation.bounds import in_units, less_paid, read_bounds
 from relief.allocation.centroid import average_of_awards
 from relief.allocation.claims import read_claims, read_fund, read_ties, read_unit
+from relief.allocation.divisors import adams, dean, huntington_hill, jefferson, webster
 from relief.allocation.groups import Part, read_groups, read_sources
 from relief.allocation.leveled import (
     constrained_egalitarian,
@@ -63,7 +64,14 @@ METHODS: dict[str, Method] = {
     "by_priority": lambda problem: by_priority(problem, METHODS),
     "weighted": weighted,
 }
-ROUNDINGS: dict[str, Rounding] = {"largest_remainder": largest_remainder}
+ROUNDINGS: dict[str, Rounding] = {
+    "largest_remainder": largest_remainder,
+    "jefferson": jefferson,
+    "webster": webster,
+    "huntington_hill": huntington_hill,
+    "dean": dean,
+    "adams": adams,
+}
 
 _Entry = TypeVar("_Entry")
 

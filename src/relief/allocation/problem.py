@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from relief.allocation.claims import Claims
+    from relief.allocation.divisors import Divisor
     from relief.allocation.integers import Flags, Integers
 
 __all__ = [
@@ -181,23 +182,28 @@ class Start:
 class Cut:
     """Where the units ran out: the last claim served, and who stood exactly where it did.
 
-    `score` is what the claims were ordered by: a remainder of a unit, or a divisor method's quotient.
+    `score` is what the claims were ordered by: a remainder of a unit, or a divisor method's quotient
+    (its square for `huntington_hill`), None where that is endless.
     """
 
     position: int
     tied_count: int
     tied_served: int
     broken_by: BrokenBy | None
-    score: Fraction
+    score: Fraction | None
 
 
 @dataclass(frozen=True, eq=False)
 class Rounded:
-    """Awards in whole units, the quotas that they were made of, and the last to get a unit."""
+    """Awards in whole units, the quotas that they were made of, and the last to get a unit.
+
+    `divisor` is None where the units went by remainder.
+    """
 
     awards: Integers
     quotas: Quotas
     cut: Cut | None = field(default=None)
+    divisor: Divisor | None = None
 
     @cached_property
     def got_leftover(self) -> Flags:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from relief.allocation.groups import Part
     from relief.allocation.integers import Integers
-    from relief.allocation.problem import Problem, Quotas
+    from relief.allocation.problem import Problem, Quotas, Rounded
     from relief.messages import Language
 
 __all__ = ["Allocation"]
@@ -182,9 +182,11 @@ class Allocation:
         """What an auditor checks first: that nothing is lost, and where the last unit went.
 
         ``fund_fen``, ``sum_fen``, ``returned_fen``, ``difference_fen`` (0), ``unit_fen``;
-        ``units_by_remainder``, the units handed out by remainder; ``cut``, the remainder (exact
-        Fraction of a unit), claim and label of the last claim to get one, or None; ``ties_at_cut``,
-        how many claims had that remainder, how many of them got a unit, and whether ``"claim"``,
+        ``units_by_remainder``, how many awards are above the whole part of their quota; ``cut``, the
+        last claim to get a unit, or None: its ``remainder`` (exact Fraction of a unit), or by divisor
+        methods the ``quotient`` (``quotient_squared`` for `huntington_hill`) by which it got it (None
+        if endless), its claim and label; ``ties_at_cut``, how many claims had the same remainder or
+        quotient, how many of them got a unit, and whether ``"claim"``,
         ``"ties"``, ``"label"`` or ``"position"`` told the last served from the first not served
         (None if nothing had to); ``sources``, in fen for each source what there was, what was
         spent and what is returned. Where groups have funds of their own, ``cuts`` has a cut and its
@@ -210,7 +212,7 @@ class Allocation:
         return {
             "cut": cut
             and {
-                "remainder": part.quotas.remainder_of(cut.position),
+                _measure(part.rounded): cut.score,
                 "claim_fen": int(claims.fen[cut.position]),
                 "label": claims.labels[cut.position],
             },
@@ -322,6 +324,13 @@ class Allocation:
             if found.size:
                 return part, int(found[0])
         raise AssertionError(position)
+
+
+def _measure(rounded: Rounded) -> str:
+    """Return by what the last unit was given."""
+    if rounded.divisor is None:
+        return "remainder"
+    return "quotient" if rounded.divisor.power == 1 else "quotient_squared"
 
 
 def _exact(quotas: Quotas) -> tuple[Integers, Integers, int]:

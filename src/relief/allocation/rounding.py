@@ -89,7 +89,7 @@ def _at_place(values: Integers, place: int) -> Any:
 
 
 def first(
-    problem: Problem, near: Integers | slice, served: Flags, tied: Flags, count: int, score: Fraction
+    problem: Problem, near: Integers | slice, served: Flags, tied: Flags, count: int, score: Fraction | None
 ) -> Cut:
     """Serve the first `count` of those whom nothing but the order of ties tells apart.
 
@@ -102,8 +102,8 @@ def first(
         Of those: who is served, to which the first of those tied are added.
     count : int
         At least 1, at most as many as are tied.
-    score : Fraction
-        What is equal for them.
+    score : Fraction or None
+        What is equal for them; None if it is endless.
     """
     fen, together = problem.claims.fen[near], int(np.count_nonzero(tied))
     last_claim = fen[tied].min() if count == together else _at_place(fen[tied], count)
