@@ -1,0 +1,215 @@
+"""The divisor roundings against their plain definitions, one unit at a time in fractions, and each other."""
+
+from __future__ import annotations
+
+import random
+import time
+from fractions import Fraction
+from math import isqrt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from relief.allocation import ROUNDINGS, allocate
+
+if TYPE_CHECKING:
+    from relief.allocation.result import Allocation
+
+SQUARED = {
+    "jefferson": lambda a: Fraction(a + 1) ** 2,
+    "webster": lambda a: Fraction(2 * a + 1, 2) ** 2,
+    "huntington_hill": lambda a: Fraction(a * (a + 1)),
+    "dean": lambda a: Fraction(a * (a + 1)) ** 2 / Fraction(2 * a + 1, 2) ** 2,
+    "adams": lambda a: Fraction(a) ** 2,
+}
+"""What every divisor is, squared, written down once more apart from the library."""
+
+
+def priority(rounding: str, quota: Fraction, award: int) -> tuple[int, Fraction]:
+    """Return what the next unit is given by: endless quotients come first, the larger quota before."""
+    divisor = SQUARED[rounding](award)
+    return (0, quota**2 / divisor) if divisor else (1, quota)
+
+
+def one_by_one(
+    rounding: str,
+    quotas: list[Fraction],
+    claims: list[int],
+    keys: list[Any],
+    floors: list[int],
+    caps: list[int],
+) -> list[int]:
+    """Give every unit above the floors to whoever is first then."""
+    awards = list(floors)
+    for _ in range(int(sum(quotas)) - sum(floors)):
+        open_ = [i for i, quota in enumerate(quotas) if quota and awards[i] < caps[i]]
+        best = max(priority(rounding, quotas[i], awards[i]) for i in open_)
+        tied = [i for i in open_ if priority(rounding, quotas[i], awards[i]) == best]
+        awards[min(tied, key=lambda i: (-claims[i], keys[i]))] += 1
+    return awards
+
+
+def problems(count: int, seed: int) -> list[dict[str, Any]]:
+    """Return small problems rich in ties, zeros, floors and caps."""
+    rng, found = random.Random(seed), []  # noqa: S311
+    while len(found) < count:
+        size, largest = rng.randint(1, 6), rng.choice([2, 6, 30, 300])
+        claims = [rng.choice([0, 1, rng.randint(0, largest), largest]) for _ in range(size)]
+        caps = [rng.randint(0, claim) if rng.random() < 0.3 else claim for claim in claims]
+        floors = [rng.randint(0, cap) if rng.random() < 0.3 else 0 for cap in caps]
+        if any(claims):
+            fund = rng.randint(sum(floors), sum(caps))
+            found.append({"claims_fen": claims, "fund_fen": fund, "floors_fen": floors, "caps_fen": caps})
+    return found
+
+
+@pytest.mark.parametrize("rounding", SQUARED)
+def test_as_one_unit_at_a_time(rounding: str) -> None:
+    for problem in problems(1500, seed=1):
+        plan = allocate(**problem, rounding=rounding)
+        claims = problem["claims_fen"]
+        expected = one_by_one(
+            rounding, plan.quotas.tolist(), claims, list(range(len(claims))), problem["floors_fen"],
+            problem["caps_fen"],
+        )  # fmt: skip
+        assert plan.awards_fen.tolist() == expected, problem
+
+
+@pytest.mark.parametrize("rounding", SQUARED)
+def test_ties_go_by_claim_then_key_then_label_whatever_the_rows_are(rounding: str) -> None:
+    rng = random.Random(2)  # noqa: S311
+    for problem in problems(300, seed=3):
+        labels = rng.sample("abcdefgh", len(problem["claims_fen"]))
+        keys = [rng.randint(0, 1) for _ in labels]
+        columns = {name: dict(zip(labels, column, strict=True)) for name, column in
+                   {**problem, "ties": keys}.items() if name != "fund_fen"}  # fmt: skip
+        plan = allocate(**columns, fund_fen=problem["fund_fen"], rounding=rounding)
+        expected = one_by_one(
+            rounding, plan.quotas.tolist(), problem["claims_fen"], list(zip(keys, labels, strict=True)),
+            problem["floors_fen"], problem["caps_fen"],
+        )  # fmt: skip
+        assert plan.awards_fen.tolist() == expected, (columns, problem["fund_fen"])
+
+
+@pytest.mark.parametrize("rounding", SQUARED)
+@pytest.mark.parametrize("method", ["constrained_equal_losses", "talmud", "random_arrival", "equal"])
+def test_any_method_can_be_rounded(rounding: str, method: str) -> None:
+    for problem in problems(150, seed=4):
+        plan = allocate(**problem, rounding=rounding, method=method, surplus="return")
+        claims = problem["claims_fen"]
+        caps = [min(pair) for pair in zip(claims, problem["caps_fen"], strict=True)]
+        expected = one_by_one(
+            rounding, plan.quotas.tolist(), claims, list(range(len(claims))), problem["floors_fen"], caps
+        )
+        assert plan.awards_fen.tolist() == expected, problem
+
+
+def worst_pair(plan: Allocation, rounding: str, floors: list[int], caps: list[int]) -> tuple[Any, Any]:
+    """Return the least priority that was served and the largest that was not."""
+    rows = list(zip(plan.quotas, plan.awards_fen.tolist(), floors, caps, strict=True))
+    served = [priority(rounding, q, a - 1) for q, a, floor, _ in rows if a > floor]
+    waiting = [priority(rounding, q, a) for q, a, _, cap in rows if a < cap and q]
+    return min(served, default=(2, 0)), max(waiting, default=(-1, 0))
+
+
+@pytest.mark.parametrize("rounding", SQUARED)
+def test_no_unit_would_rather_be_elsewhere(rounding: str) -> None:
+    """By the inequality that defines the methods, where units are too many to be given one by one."""
+    rng = random.Random(5)  # noqa: S311
+    for _ in range(150):
+        claims = [rng.choice([rng.randint(0, 10**15), 10**15 // 7, 3]) for _ in range(rng.randint(2, 9))]
+        floors = [min(claim, rng.choice([0, 1, 10**9])) for claim in claims]
+        fund = rng.randint(sum(floors), sum(claims))
+        plan = allocate(claims, fund, rounding=rounding, floors_fen=floors)
+        served, waiting = worst_pair(plan, rounding, floors, claims)
+        assert served >= waiting, (claims, fund, floors)
+        assert plan.awards_fen.sum() == fund
+
+
+@pytest.mark.parametrize("rounding", SQUARED)
+def test_the_cut_is_told_with_its_ties(rounding: str) -> None:
+    for problem in problems(400, seed=6):
+        plan = allocate(**problem, rounding=rounding)
+        told = plan.reconciliation
+        if problem["fund_fen"] == sum(problem["floors_fen"]):
+            assert told["cut"] is None
+            continue
+        served, _ = worst_pair(plan, rounding, problem["floors_fen"], problem["caps_fen"])
+        rows = list(
+            zip(
+                plan.quotas, plan.awards_fen.tolist(), problem["floors_fen"], problem["caps_fen"], strict=True
+            )
+        )
+        key = "quotient_squared" if rounding == "huntington_hill" else "quotient"
+        score = told["cut"][key]
+        if served[0]:
+            assert score is None
+        else:
+            assert (score if rounding == "huntington_hill" else score**2) == served[1]
+        with_unit = [priority(rounding, q, a - 1) == served for q, a, floor, _ in rows if a > floor]
+        without = [priority(rounding, q, a) == served for q, a, _, cap in rows if a < cap and q]
+        ties = told["ties_at_cut"]
+        assert (ties["count"], ties["served"]) == (sum(with_unit) + sum(without), sum(with_unit)), problem
+        assert (ties["broken_by"] is None) == (sum(without) == 0)
+        last = told["cut"]["label"]
+        assert priority(rounding, plan.quotas[last], int(plan.awards_fen[last]) - 1) == served
+
+
+def test_first_units_go_to_the_largest_quotas_where_the_fund_does_not_reach_all() -> None:
+    for rounding in ("huntington_hill", "dean", "adams"):
+        plan = allocate([1, 9, 3, 9, 0], 3, rounding=rounding)
+        assert plan.awards_fen.tolist() == [0, 1, 1, 1, 0]
+        plan = allocate([1, 9, 3, 9, 0], 1, rounding=rounding)
+        assert plan.awards_fen.tolist() == [0, 1, 0, 0, 0]
+        assert plan.reconciliation["ties_at_cut"] == {"count": 2, "served": 1, "broken_by": "position"}
+        assert plan.certificate()["parts"][0]["cut"]["score"] is None
+
+
+def test_squares_that_floats_cannot_tell_apart() -> None:
+    """Two quotients of Huntington-Hill that differ by less than a float can say, either way round."""
+    a, b = 10**8, 10**8 - 1
+    for extra in (-1, 0, 1):
+        small = isqrt(b * (b + 1) * 10**20)
+        claims = [isqrt(a * (a + 1) * 10**20) + extra, small]
+        fund = a + b + 1
+        plan = allocate(claims, fund, rounding="huntington_hill", floors_fen=[a, b])
+        quotas = plan.quotas.tolist()
+        expected = one_by_one("huntington_hill", quotas, claims, [0, 1], [a, b], claims)
+        assert plan.awards_fen.tolist() == expected
+
+
+@pytest.mark.parametrize("rounding", SQUARED)
+def test_a_unit_of_yuan_and_a_floor_of_one_unit(rounding: str) -> None:
+    plan = allocate([900_00, 80_00, 10_00], 10_00, unit_fen=100, rounding=rounding, floors_fen=100)
+    assert (plan.awards_fen.min(), plan.awards_fen.sum()) == (100, 10_00)
+    assert (plan.awards_fen % 100 == 0).all()
+
+
+@pytest.mark.parametrize("rounding", SQUARED)
+def test_leftover_is_an_award_above_the_whole_part(rounding: str) -> None:
+    plan = allocate([9061, 7179, 5259, 3319, 1182], 26, rounding=rounding)
+    above = [award > quota // 1 for award, quota in zip(plan.awards_fen, plan.quotas, strict=True)]
+    assert plan.table["got_leftover"].tolist() == above
+    assert plan.reconciliation["units_by_remainder"] == sum(above)
+
+
+@pytest.mark.parametrize("rounding", SQUARED)
+@pytest.mark.parametrize("kind", ["different", "alike"])
+def test_a_hundred_thousand_claims(rounding: str, kind: str) -> None:
+    rng = np.random.default_rng(7)
+    claims = rng.integers(1, 10**7, 10**5) if kind == "different" else np.full(10**5, 12345)
+    fund = 3 * 10**8 + 7
+    start = time.perf_counter()
+    plan = allocate(claims, fund, rounding=rounding, floors_fen=1)
+    assert time.perf_counter() - start < 5
+    quota, award = plan.quotas.astype(float).to_numpy(), plan.awards_fen.to_numpy()
+    root = np.sqrt([float(SQUARED[rounding](int(a))) for a in (award - 1)])
+    up = np.sqrt([float(SQUARED[rounding](int(a))) for a in award])
+    served = (quota / np.maximum(root, 1e-300))[award > 1].min()
+    assert served * (1 + 1e-9) >= (quota / up)[award < claims].max()
+    assert award.sum() == fund
+
+
+def test_the_roundings_are_those_of_the_contract() -> None:
+    assert set(ROUNDINGS) == {"largest_remainder", *SQUARED}
