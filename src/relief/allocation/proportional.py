@@ -95,7 +95,9 @@ def weighted(problem: Problem) -> Quotas:
     {'a': 60, 'b': 30}
     """
     weights, claims = problem.terms.weights, problem.claims.fen
-    base = integers.narrow(integers.widen(claims) * integers.widen(weights))
+    largest = problem.claims.largest * integers.extent(weights)[1]
+    change = integers.narrow if largest <= integers.INT64_MAX else integers.widen
+    base = integers.narrow(change(claims) * change(weights))
     return replace(in_proportion(problem, base), base=base)
 
 

@@ -127,15 +127,18 @@ def chosen(argument: str, value: str, choices: tuple[str, ...]) -> str:
 def _weights(values: Any, claims: Claims) -> Integers:
     """Return weights as whole numbers in the same proportions."""
     column, positions = _one_each(values, claims, "weights")
-    exact = [_exact(value) for value in column]
-    for weight, position in zip(exact, positions, strict=True):
+    ordered = column.iloc[np.argsort(positions)]
+    if isinstance(ordered.dtype, np.dtype) and ordered.dtype.kind == "i" and ordered.min() >= 0:
+        return ordered.to_numpy(dtype=np.int64, copy=True)
+    exact = [_exact(value) for value in ordered]
+    for place, weight in enumerate(exact):
         if weight is None or weight < 0:
-            label, value = str(claims.labels[position]), column.iloc[list(positions).index(position)]
-            raise MethodError("allocation.weight_wrong", label=label, value=value)
+            label = str(claims.labels[place])
+            raise MethodError("allocation.weight_wrong", label=label, value=ordered.iloc[place])
     shares = [weight for weight in exact if weight is not None]
     common = lcm(*(share.denominator for share in shares))
     weights = np.empty(claims.fen.size, dtype=object)
-    weights[positions] = [int(share * common) for share in shares]
+    weights[:] = [int(share * common) for share in shares]
     return integers.narrow(weights)
 
 
