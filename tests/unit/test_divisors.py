@@ -194,6 +194,42 @@ def test_leftover_is_an_award_above_the_whole_part(rounding: str) -> None:
     assert plan.reconciliation["units_by_remainder"] == sum(above)
 
 
+def test_the_explanation_tells_the_quotients_that_decided() -> None:
+    plan = allocate({"b": 7179, "c": 5259, "d": 3319}, 16, rounding="jefferson")
+    assert plan.awards_fen.to_dict() == {"b": 8, "c": 5, "d": 3}
+    assert plan.explain("b", "en").splitlines()[2:] == [
+        "Rounded to units of 0.01 yuan by Jefferson's method (+11192/15757 fen): each unit goes where the "
+        "award (114864/15757 units here), divided by the units it then has and 1, is largest.",
+        "Units awarded: 8; for the last of them that quotient was 14358/15757.",
+        "For one more unit it would be 38288/47271.",
+        "The last unit of all went out at 14358/15757; households with that quotient: 1, of which served: 1.",
+        "Award: 0.08 yuan.",
+    ]
+    assert "（杰斐逊除数法，-5359/15757 分）" in plan.explain("c")
+    assert "最后一个的商为 14358/15757。" in plan.explain("b")
+
+
+def test_the_explanation_tells_bounds_roots_and_endless_quotients() -> None:
+    plan = allocate(
+        {"a": 900, "b": 80, "c": 20, "z": 0},
+        12,
+        rounding="huntington_hill",
+        floors_fen={"c": 1},
+        caps_fen={"a": 9},
+    )
+    assert plan.awards_fen.to_dict() == {"a": 9, "b": 2, "c": 1, "z": 0}
+    assert "Its cap, 9 in units, lets it have no more whatever the quotient." in plan.explain("a", "en")
+    assert "was √(2)." in plan.explain("b", "en")
+    assert "(0 fen)" in plan.explain("b", "en")
+    assert "Its floor, 1 in units, gives it that much whatever the quotient." in plan.explain("c", "en")
+    assert "nothing was rounded" in plan.explain("z", "en")
+    short = allocate({"a": 9, "b": 9}, 1, rounding="adams")
+    assert "went out at ∞; households with that quotient: 2, of which served: 1." in short.explain("b", "en")
+    assert "Units awarded" not in short.explain("b", "en")
+    nothing = allocate({"a": 9, "b": 9}, 2, rounding="dean", floors_fen=1)
+    assert "went out" not in nothing.explain("a", "en")
+
+
 @pytest.mark.parametrize("rounding", SQUARED)
 @pytest.mark.parametrize("kind", ["different", "alike"])
 def test_a_hundred_thousand_claims(rounding: str, kind: str) -> None:

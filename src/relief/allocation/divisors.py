@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from relief.allocation.integers import Integers
     from relief.allocation.problem import Problem, Quotas
 
-__all__ = ["DIVISORS", "Divisor", "adams", "dean", "huntington_hill", "jefferson", "webster"]
+__all__ = ["Divisor", "adams", "dean", "huntington_hill", "jefferson", "webster"]
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,15 @@ class Divisor:
 
     Attributes
     ----------
+    name : str
+        As in `ROUNDINGS`.
     signpost : callable
         Numerator and denominator of ``d(a) ** power`` for a column of awards `a`.
     power : int
         2 where only the square of a signpost is a fraction; quotients are then told squared.
     """
 
+    name: str
     signpost: Callable[[Any], tuple[Any, Any]]
     power: int = 1
 
@@ -71,13 +74,11 @@ class Divisor:
         return quota**self.power * below / above if above else None
 
 
-DIVISORS: dict[str, Divisor] = {
-    "jefferson": Divisor(lambda a: (a + 1, 1)),
-    "webster": Divisor(lambda a: (2 * a + 1, 2)),
-    "huntington_hill": Divisor(lambda a: (a * (a + 1), 1), power=2),
-    "dean": Divisor(lambda a: (2 * a * (a + 1), 2 * a + 1)),
-    "adams": Divisor(lambda a: (a, 1)),
-}
+JEFFERSON = Divisor("jefferson", lambda a: (a + 1, 1))
+WEBSTER = Divisor("webster", lambda a: (2 * a + 1, 2))
+HUNTINGTON_HILL = Divisor("huntington_hill", lambda a: (a * (a + 1), 1), power=2)
+DEAN = Divisor("dean", lambda a: (2 * a * (a + 1), 2 * a + 1))
+ADAMS = Divisor("adams", lambda a: (a, 1))
 
 _CLOSE, _FARTHER, _DOUBLINGS = Fraction(1, 2**46), 16, 200
 
@@ -237,7 +238,7 @@ def jefferson(problem: Problem, quotas: Quotas) -> Rounded:
     >>> allocate([9061, 7179, 5259, 3319, 1182], 26, rounding="jefferson").awards_fen.tolist()
     [10, 7, 5, 3, 1]
     """
-    return _rounded("jefferson", problem, quotas)
+    return _Division(JEFFERSON, problem, quotas).rounded()
 
 
 def webster(problem: Problem, quotas: Quotas) -> Rounded:
@@ -269,7 +270,7 @@ def webster(problem: Problem, quotas: Quotas) -> Rounded:
     >>> allocate([9061, 7179, 5259, 3319, 1182], 26, rounding="webster").awards_fen.tolist()
     [9, 8, 5, 3, 1]
     """
-    return _rounded("webster", problem, quotas)
+    return _Division(WEBSTER, problem, quotas).rounded()
 
 
 def huntington_hill(problem: Problem, quotas: Quotas) -> Rounded:
@@ -302,7 +303,7 @@ def huntington_hill(problem: Problem, quotas: Quotas) -> Rounded:
     >>> plan.awards_fen.tolist(), plan.reconciliation["cut"]["quotient_squared"]
     ([9, 7, 6, 3, 1], Fraction(9219027, 10000000))
     """
-    return _rounded("huntington_hill", problem, quotas)
+    return _Division(HUNTINGTON_HILL, problem, quotas).rounded()
 
 
 def dean(problem: Problem, quotas: Quotas) -> Rounded:
@@ -334,7 +335,7 @@ def dean(problem: Problem, quotas: Quotas) -> Rounded:
     >>> allocate([9061, 7179, 5259, 3319, 1182], 26, rounding="dean").awards_fen.tolist()
     [9, 7, 5, 4, 1]
     """
-    return _rounded("dean", problem, quotas)
+    return _Division(DEAN, problem, quotas).rounded()
 
 
 def adams(problem: Problem, quotas: Quotas) -> Rounded:
@@ -367,8 +368,4 @@ def adams(problem: Problem, quotas: Quotas) -> Rounded:
     >>> allocate([9061, 7179, 5259, 3319, 1182], 26, rounding="adams").awards_fen.tolist()
     [9, 7, 5, 3, 2]
     """
-    return _rounded("adams", problem, quotas)
-
-
-def _rounded(name: str, problem: Problem, quotas: Quotas) -> Rounded:
-    return _Division(DIVISORS[name], problem, quotas).rounded()
+    return _Division(ADAMS, problem, quotas).rounded()

@@ -17,6 +17,7 @@ from relief.messages import say
 from relief.money import yuan
 
 if TYPE_CHECKING:
+    from relief.allocation.divisors import Divisor
     from relief.allocation.groups import Part
     from relief.messages import Language
 
@@ -57,7 +58,10 @@ def lines(part: Part, position: int, award_fen: int, method: str) -> list[Line]:
     if quotas.rule is not None and quotas.rule.form != "rate":
         level = quotas.rule.multiplier
         found.append((f"allocation.explain.form.{quotas.rule.form}", {"level_fen": level}))
-    found.append(_rounding(part, position, award_fen - quota_fen))
+    if part.rounded.divisor is None or not quota_fen:
+        found.append(_rounding(part, position, award_fen - quota_fen))
+    else:
+        found += _by_divisor(part, part.rounded.divisor, position, award_fen - quota_fen)
     return [*found, ("allocation.explain.award", {"award_yuan": yuan(award_fen)})]
 
 
@@ -104,6 +108,43 @@ def _rounding(part: Part, position: int, change: Fraction) -> Line:
     if rounded.got_leftover[position]:
         return "allocation.explain.got_leftover", facts
     return "allocation.explain.no_leftover", facts
+
+
+def _by_divisor(part: Part, divisor: Divisor, position: int, change: Fraction) -> list[Line]:
+    """Return the quotients of the last unit of an award, of one more, and of the last unit of all."""
+    problem, cut = part.problem, part.rounded.cut
+    quota, units = part.quotas.fraction(position), int(part.rounded.awards[position])
+    facts = {
+        "unit_yuan": yuan(problem.unit),
+        "quota": told(quota),
+        "change_fen": ("" if change == 0 else "-" if change < 0 else "+") + told(abs(change)),
+    }
+    found: list[Line] = [(f"allocation.explain.divisor.{divisor.name}", facts)]
+    if units > problem.floors[position]:
+        last = _quotient(divisor, divisor.quotient(quota, units - 1))
+        found.append(("allocation.explain.divisor_last", {"units": units, "quotient": last}))
+    elif units:
+        found.append(("allocation.explain.divisor_at_floor", {"units": units}))
+    if units < problem.caps[position]:
+        after = _quotient(divisor, divisor.quotient(quota, units))
+        found.append(("allocation.explain.divisor_next", {"quotient": after}))
+    else:
+        found.append(("allocation.explain.divisor_at_cap", {"units": units}))
+    if cut is not None:
+        at_cut = {
+            "quotient": _quotient(divisor, cut.score),
+            "tied": cut.tied_count,
+            "served": cut.tied_served,
+        }
+        found.append(("allocation.explain.divisor_cut", at_cut))
+    return found
+
+
+def _quotient(divisor: Divisor, exact: Fraction | None) -> str:
+    """Return a quotient as text; the root of its square where that is what is known exactly."""
+    if exact is None:
+        return "∞"
+    return told(exact) if divisor.power == 1 else f"√({told(exact)})"
 
 
 def _percent(share: Fraction) -> Decimal:
