@@ -52,7 +52,8 @@ def one_by_one(
 
 def problems(count: int, seed: int) -> list[dict[str, Any]]:
     """Return small problems rich in ties, zeros, floors and caps."""
-    rng, found = random.Random(seed), []  # noqa: S311
+    rng = random.Random(seed)  # noqa: S311
+    found: list[dict[str, Any]] = []
     while len(found) < count:
         size, largest = rng.randint(1, 6), rng.choice([2, 6, 30, 300])
         claims = [rng.choice([0, 1, rng.randint(0, largest), largest]) for _ in range(size)]
@@ -199,7 +200,7 @@ def test_the_explanation_tells_the_quotients_that_decided() -> None:
     assert plan.awards_fen.to_dict() == {"b": 8, "c": 5, "d": 3}
     assert plan.explain("b", "en").splitlines()[2:] == [
         "Rounded to units of 0.01 yuan by Jefferson's method (+11192/15757 fen): each unit goes where the "
-        "award (114864/15757 units here), divided by the units it then has and 1, is largest.",
+        "exact award (114864/15757 units here), divided by the units it then has and 1, is largest.",
         "Units awarded: 8; for the last of them that quotient was 14358/15757.",
         "For one more unit it would be 38288/47271.",
         "The last unit of all went out at 14358/15757; households with that quotient: 1, of which served: 1.",
