@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from relief import cli_splitting as how
+from relief.cli_conformance import conformance_command
 from relief.cli_rules import rules_app
 from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
 from relief.errors import AllocationError, MethodError, ReliefError
@@ -50,6 +51,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(rules_app, name="rules")
+app.command("conformance", help=t("cli.help.conformance"))(conformance_command)
 app.command("compare", help=t("cli.help.compare"))(how.compare_command)
 
 

@@ -1,0 +1,248 @@
+"""What an allocator can promise, each as a check of one answer that returns the breach, or None.
+
+In    a `Subject`, claims and a fund in whole fen, 0 <= fund <= sum of the claims, which is above 0
+Out   a `Breach`: the code of its sentence and the facts in it
+
+All in integers and fractions. The first six look at how the function behaves, the rest at what it
+awards; these hold their tongue where there are no awards to look at. `DEFAULT` is what proportional
+division with largest remainders promises, whichever way it breaks ties between unequal claims.
+
+Source: Balinski and Young (1982), Fair Representation; Thomson (2019), How to Divide When There
+Isn't Enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from relief.testing.subject import Claims, Subject
+
+__all__ = ["DEFAULT", "PROMISES", "Breach", "Promise"]
+
+
+class Breach(NamedTuple):
+    """A promise that was not kept: the code of a sentence, and its facts."""
+
+    code: str
+    facts: dict[str, Any]
+
+
+Promise: TypeAlias = Callable[["Subject", "Claims", int], Breach | None]
+
+
+# --- how it behaves -------------------------------------------------------------------------------
+
+
+def answers(subject: Subject, claims: Claims, fund: int) -> Breach | None:
+    """Raise no error, and come to an end."""
+    answer = subject(claims, fund)
+    if answer.is_hung:
+        return Breach("conformance.hung", {})
+    return Breach("conformance.answers", {"error": answer.raised}) if answer.error else None
+
+
+def one_award_each(subject: Subject, claims: Claims, fund: int) -> Breach | None:
+    """Return a list with one number per claim."""
+    answer = subject(claims, fund)
+    if answer.error or answer.is_hung or answer.awards is not None:
+        return None
+    return Breach("conformance.one_award_each", {"given": list(answer.given), "count": len(claims)})
+
+
+def whole_numbers(subject: Subject, claims: Claims, fund: int) -> Breach | None:
+    """Award integers, those of numpy included; no float, no truth value."""
+    for award in subject(claims, fund).given:
+        if isinstance(award, bool) or not isinstance(award, int | np.integer):
+            return Breach("conformance.whole_numbers", {"award": award, "kind": type(award).__name__})
+    return None
+
+
+def input_kept(subject: Subject, claims: Claims, fund: int) -> Breach | None:
+    """Leave the list of claims as it was."""
+    return None if subject(claims, fund).kept else Breach("conformance.input_kept", {})
+
+
+def same_answer_twice(subject: Subject, claims: Claims, fund: int) -> Breach | None:
+    """Answer the same when asked the same again."""
+    first, second = subject(claims, fund), subject.again(claims, fund)
+    if (first.given, first.error) == (second.given, second.error) or _no_numbers(first.given):
+        return None
+    return Breach("conformance.same_answer_twice", {"other": list(second.given) or second.error})
+
+
+def anonymity(subject: Subject, claims: Claims, fund: int) -> Breach | None:
+    """Award each claim the same in any order of the rows; equal claims may swap."""
+    first = _by_claim(subject, claims, fund)
+    if first is None:
+        return None
+    for other in _orders(claims):
+        second = _by_claim(subject, other, fund)
+        if second is not None and second != first:
+            awards = list(subject(other, fund).given)
+            return Breach("conformance.anonymity", {"other": list(other), "awards": awards})
+    return None
+
+
+def _no_numbers(given: tuple[Any, ...]) -> bool:
+    # What differs from itself, such as NaN, is a matter of `one_award_each`.
+    return any(bool(award != award) for award in given if isinstance(award, float))
+
+
+def _by_claim(subject: Subject, claims: Claims, fund: int) -> list[tuple[int, Any]] | None:
+    awards = subject(claims, fund).awards
+    return None if awards is None else sorted(zip(claims, awards, strict=True))
+
+
+def _orders(claims: Claims) -> Iterator[Claims]:
+    upwards = tuple(sorted(claims))
+    yield from {upwards: 1, upwards[::-1]: 1, claims[::-1]: 1, claims[1:] + claims[:1]: 1}
+
+
+# --- what it awards -------------------------------------------------------------------------------
+
+
+def balance(subject: Subject, claims: Claims, fund: int) -> Breach | None:
+    """Award the fund, neither more nor less."""
+    awards = subject(claims, fund).awards
+    if awards is None or sum(awards) == fund:
+        return None
+    return Breach("conformance.balance", {"total": _shown(sum(awards)), "fund": fund})
+
+
+def non_negativity(subject: Subject, claims: Claims, fund: int) -> Breach | None:
+    """Award nobody less than zero."""
+    return _first(subject, claims, fund, "conformance.non_negativity", lambda _, award: award < 0)
+
+
+def claims_bounded(subject: Subject, claims: Claims, fund: int) -> Breach | None:
+    """Award nobody more than the claim."""
+    return _first(subject, claims, fund, "conformance.claims_bounded", lambda claim, award: award > claim)
+
+
+def quota(subject: Subject, claims: Claims, fund: int) -> Breach | None:
+    """Award the exact share of the fund, rounded down or up."""
+    total = sum(claims)
+
+    def is_off(claim: int, award: Any) -> bool:
+        return not claim * fund // total <= award <= -(-claim * fund // total)
+
+    return _first(subject, claims, fund, "conformance.quota", is_off)
+
+
+def equal_treatment_within_unit(subject: Subject, claims: Claims, fund: int) -> Breach | None:
+    """Award equal claims the same, or one fen more or less."""
+    awards = subject(claims, fund).awards
+    if awards is None:
+        return None
+    rows = sorted(range(len(claims)), key=lambda row: (claims[row], awards[row]))
+    ends: dict[int, list[int]] = {}
+    for row in rows:
+        ends.setdefault(claims[row], [row, row])[1] = row
+    for low, high in ends.values():
+        if awards[high] - awards[low] > 1:
+            return _pair("conformance.equal_treatment", claims, awards, low, high)
+    return None
+
+
+def order_preservation(subject: Subject, claims: Claims, fund: int) -> Breach | None:
+    """Give a larger claim no smaller award, and no smaller loss."""
+    awards = subject(claims, fund).awards
+    if awards is None:
+        return None
+    for code, amounts in (
+        ("conformance.order_of_awards", awards),
+        ("conformance.order_of_losses", [claim - award for claim, award in zip(claims, awards, strict=True)]),
+    ):
+        rows = sorted(range(len(claims)), key=lambda row: (claims[row], amounts[row]))
+        for low, high in pairwise(_last_rows(rows, claims)):
+            if amounts[low[1]] > amounts[high[0]]:
+                return _pair(code, claims, awards, low[1], high[0])
+    return None
+
+
+def _last_rows(rows: list[int], claims: Claims) -> list[tuple[int, int]]:
+    """Return for each claim, upwards, the rows with the least and the largest amount."""
+    ends: dict[int, tuple[int, int]] = {}
+    for row in rows:
+        ends[claims[row]] = (ends.get(claims[row], (row, row))[0], row)
+    return list(ends.values())
+
+
+def remainder_order(subject: Subject, claims: Claims, fund: int) -> Breach | None:
+    """Round up nobody before somebody with a larger remainder."""
+    awards = subject(claims, fund).awards
+    if awards is None:
+        return None
+    total = sum(claims)
+    shares = [divmod(claim * fund, total) for claim in claims]
+    up = [row for row, (whole, _) in enumerate(shares) if awards[row] > whole]
+    down = [row for row, (whole, _) in enumerate(shares) if awards[row] <= whole]
+    if not up or not down:
+        return None
+    raised = min(up, key=lambda row: shares[row][1])
+    passed = max(down, key=lambda row: shares[row][1])
+    if shares[passed][1] <= shares[raised][1]:
+        return None
+    facts = _pair("", claims, awards, passed, raised).facts
+    ends = {"low_left": Fraction(shares[passed][1], total), "high_left": Fraction(shares[raised][1], total)}
+    return Breach("conformance.remainder_order", facts | ends)
+
+
+def larger_claim_first(subject: Subject, claims: Claims, fund: int) -> Breach | None:
+    """Round up the larger claim first where remainders are equal, as `relief.allocate` does."""
+    awards = subject(claims, fund).awards
+    if awards is None:
+        return None
+    total = sum(claims)
+    least: dict[int, int] = {}
+    for row, claim in enumerate(claims):
+        whole, left = divmod(claim * fund, total)
+        if awards[row] > whole and (left not in least or claim < claims[least[left]]):
+            least[left] = row
+    for row, claim in enumerate(claims):
+        whole, left = divmod(claim * fund, total)
+        if awards[row] <= whole and left in least and claim > claims[least[left]]:
+            return _pair("conformance.larger_claim_first", claims, awards, row, least[left])
+    return None
+
+
+def _first(
+    subject: Subject, claims: Claims, fund: int, code: str, is_off: Callable[[int, Any], bool]
+) -> Breach | None:
+    awards = subject(claims, fund).awards
+    for row, (claim, award) in enumerate(zip(claims, awards or (), strict=False)):
+        if is_off(claim, award):
+            share = Fraction(claim * fund, sum(claims))
+            return Breach(code, {"row": row + 1, "claim": claim, "award": _shown(award), "share": share})
+    return None
+
+
+def _pair(code: str, claims: Claims, awards: Any, low: int, high: int) -> Breach:
+    return Breach(code, {
+        "low_row": low + 1, "low_claim": claims[low], "low_award": _shown(awards[low]),
+        "high_row": high + 1, "high_claim": claims[high], "high_award": _shown(awards[high]),
+    })  # fmt: skip
+
+
+def _shown(amount: Any) -> Any:
+    # A float is kept exactly, and told as people write it.
+    return amount if isinstance(amount, int) or amount.denominator > 1 else int(amount)
+
+
+PROMISES: dict[str, Promise] = {
+    promise.__name__: promise
+    for promise in (
+        answers, one_award_each, whole_numbers, input_kept, same_answer_twice, anonymity,
+        balance, non_negativity, claims_bounded, quota, equal_treatment_within_unit, order_preservation,
+        remainder_order, larger_claim_first,
+    )
+}  # fmt: skip
+DEFAULT: tuple[str, ...] = tuple(name for name in PROMISES if name != "larger_claim_first")
