@@ -60,7 +60,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-_MODULES = ("columns", "districts", "errors", "faults", "schema", "template", "testing")
+_MODULES = ("columns", "districts", "errors", "fairness", "faults", "schema", "template", "testing")
 
 
 def __getattr__(name: str) -> Any:
