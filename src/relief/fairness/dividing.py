@@ -10,6 +10,7 @@ second.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,15 +63,23 @@ def in_units(method: str, rounding: str) -> Callable[[Sequence[int], int], list[
 
 def _problem(claims: Sequence[int], fund: int) -> Problem:
     fen: Any = integers.narrow(np.array(claims, dtype=object))
-    count, total = len(claims), sum(claims)
+    labels, floors, capped = _columns(len(claims))
     return Problem(
-        claims=Claims(fen, total, pd.RangeIndex(count), False, max(claims)),
+        claims=Claims(fen, sum(claims), labels, False, max(claims)),
         fund=fund,
         given=fund,
         unit=1,
-        floors=np.zeros(count, dtype=np.int64),
+        floors=floors,
         caps=fen,
-        capped=np.ones(count, dtype=bool),
+        capped=capped,
         tie_keys=None,
         free=True,
     )
+
+
+@cache
+def _columns(count: int) -> tuple[pd.RangeIndex, Any, Any]:
+    """Return what is the same for every problem of so many claims: labels, no floor, a cap."""
+    floors, capped = np.zeros(count, dtype=np.int64), np.ones(count, dtype=bool)
+    floors.flags.writeable = capped.flags.writeable = False
+    return pd.RangeIndex(count), floors, capped

@@ -145,11 +145,12 @@ def _best(claims: Amounts, amounts: Amounts, one: int, two: int) -> Amount:
 @axiom
 def homogeneity(asked: Asked, claims: Amounts, fund: Amount) -> Breach | None:
     """Ask that twice the claims and twice the fund give twice the awards; so do three times."""
+    awards = asked(claims, fund)
     for times in (2, 3):
         larger = tuple(claim * times for claim in claims)
         found = asked(larger, fund * times)
         wanted = tuple(Fraction(award) / times for award in found)
-        breach = differing(claims, asked(claims, fund), wanted, Case(larger, fund * times, found))
+        breach = differing(claims, awards, wanted, Case(larger, fund * times, found))
         if breach:
             return breach
     return None

@@ -35,7 +35,7 @@ __all__ = ["KNOWN", "SIZES", "Cell", "Matrix", "matrix", "small_problems"]
 
 Given: TypeAlias = tuple[tuple[int, ...], int]
 
-SIZES: tuple[tuple[int, int], ...] = ((1, 4), (2, 6), (3, 5), (4, 3))
+SIZES: tuple[tuple[int, int], ...] = ((1, 3), (2, 5), (3, 4), (4, 3))
 """How many claims there are, and up to which size: all such lists, zeros included, with every fund."""
 
 KNOWN: tuple[Given, ...] = (

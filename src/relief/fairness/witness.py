@@ -94,7 +94,8 @@ class Witness:
         row = {} if found.row is None else {"row": found.row + 1}
         wrong = say(f"fairness.{about}.{found.relation}", lang, award=found.award, wanted=found.wanted, **row)
         compared = say("fairness.other", lang, **_shown(found.other)) if found.other else ""
-        return say("fairness.witness", lang, axiom=self.axiom, wrong=wrong, compared=compared, **_shown(case))
+        parts = {"wrong": _Said(wrong), "compared": _Said(compared)}
+        return say("fairness.witness", lang, axiom=self.axiom, **parts, **_shown(case))
 
     def __repr__(self) -> str:
         return f"Witness({self.text()})"
@@ -127,3 +128,13 @@ class _Listed(tuple[Amount, ...]):
     def __format__(self, _: str) -> str:
         more = f", … ({len(self)})" if len(self) > _MOST_SHOWN else ""
         return f"[{', '.join(map(str, self[:_MOST_SHOWN]))}{more}]"
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A sentence within a sentence, said already: its amounts identify nobody and are not masked again."""
+
+    text: str
+
+    def __format__(self, _: str) -> str:
+        return self.text
