@@ -8,7 +8,7 @@ import shlex
 import sys
 import time
 from fractions import Fraction
-from itertools import count
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -253,6 +253,17 @@ def test_breaking_ties_by_the_smaller_claim_breaks_only_the_promise_of_relief() 
     assert list(conformance(smaller_first, promises=PROMISES, max_examples=FEW).broken) == [
         "larger_claim_first"
     ]
+
+
+def test_an_axiom_of_fairness_is_a_promise_too() -> None:
+    report = conformance(of_relief, promises=["resource_monotonicity"], max_examples=FEW)
+    witness = report.broken["resource_monotonicity"]
+    assert len(witness.claims) <= MOST_CLAIMS
+    around = [of_relief(witness.claims, fund) for fund in range(sum(witness.claims) + 1)]
+    assert any(after[row] < before[row] for before, after in pairwise(around) for row in range(len(before)))
+    assert "resource_monotonicity" in witness.text("zh")
+    assert conformance(exact, promises=["self_duality_within_unit", "lower_quota"], max_examples=FEW).holds
+    assert conformance(nothing, promises=["lower_quota", "answers"], max_examples=30).holds
 
 
 def test_a_report_says_the_same_in_both_languages() -> None:

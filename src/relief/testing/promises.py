@@ -20,12 +20,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from relief.fairness import AXIOMS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from relief.testing.subject import Claims, Subject
 
-__all__ = ["DEFAULT", "PROMISES", "Breach", "Promise"]
+__all__ = ["DEFAULT", "PROMISES", "Breach", "Promise", "promise_named"]
+
+# An axiom asks for many other problems of a like size; those of machine words are large enough.
+_MOST_OF_AXIOMS = 2**60
 
 
 class Breach(NamedTuple):
@@ -245,4 +250,44 @@ PROMISES: dict[str, Promise] = {
         remainder_order, larger_claim_first,
     )
 }  # fmt: skip
+"""What the suite knows by itself; `promise_named` knows the axioms of `relief.fairness` too."""
 DEFAULT: tuple[str, ...] = tuple(name for name in PROMISES if name != "larger_claim_first")
+
+
+class _NoAwardsError(Exception):
+    """The allocator gave no awards that an axiom could compare."""
+
+
+def promise_named(name: str) -> Promise | None:
+    """Return the promise, or the axiom of `relief.fairness`, of a name; None if there is none.
+
+    Examples
+    --------
+    >>> from relief.testing.subject import Subject
+    >>> first_takes_all = Subject(lambda claims, fund: [fund, *[0] * (len(claims) - 1)])
+    >>> promise_named("homogeneity")(first_takes_all, (1, 1), 1) is None
+    True
+    >>> promise_named("equal_treatment")(first_takes_all, (1, 1), 1) is None
+    False
+    """
+    if name in PROMISES or name not in AXIOMS:
+        return PROMISES.get(name)
+    axiom = AXIOMS[name]
+
+    def check(subject: Subject, claims: Claims, fund: int) -> Breach | None:
+        if sum(claims) > _MOST_OF_AXIOMS:
+            return None
+
+        def ask(others: list[int], amount: int) -> Any:
+            awards = subject(tuple(others), amount).awards
+            if awards is None:
+                raise _NoAwardsError
+            return awards
+
+        try:
+            witness = axiom(ask, list(claims), fund)
+        except _NoAwardsError:
+            return None
+        return None if witness is None else Breach("conformance.axiom", {"witness": witness})
+
+    return check

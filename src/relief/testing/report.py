@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from relief import fairness
 from relief.errors import ReliefError
-from relief.messages import say
+from relief.messages import catalogue, say
 
 if TYPE_CHECKING:
     from relief.messages import Language
@@ -47,7 +48,8 @@ class Witness:
         wrong = say(
             self.breach.code, lang, **{name: _plain(fact, lang) for name, fact in self.breach.facts.items()}
         )
-        promise = say(f"conformance.promise.{self.promise}", lang)
+        named = f"conformance.promise.{self.promise}"
+        promise = say(named, lang) if named in catalogue() else self.promise
         problem = {
             "claims": _plain(self.claims, lang),
             "fund": self.fund,
@@ -104,7 +106,7 @@ class Report:
 def _plain(fact: Any, lang: Language) -> Any:
     if isinstance(fact, list):
         return _Plain(f"[{', '.join(str(each) for each in fact)}]")
-    if isinstance(fact, ReliefError):
+    if isinstance(fact, ReliefError | fairness.Witness):
         return _Plain(fact.text(lang))
     if isinstance(fact, BaseException):
         return _Plain(f"{type(fact).__name__}: {fact}".strip(": ")[:_MOST_TOLD])

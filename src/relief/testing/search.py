@@ -10,8 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from relief.errors import MethodError
+from relief.fairness import AXIOMS
 from relief.testing.problems import problems
-from relief.testing.promises import DEFAULT, PROMISES, Breach
+from relief.testing.promises import DEFAULT, PROMISES, Breach, promise_named
 from relief.testing.report import Report, Witness
 from relief.testing.shrinking import shrunk
 from relief.testing.subject import Subject
@@ -48,7 +49,8 @@ def conformance(
         fund in fen, and returns the awards in fen, in the order of the claims. It is asked only
         with claims >= 0, at least one of them above 0, and 0 <= fund <= sum of the claims.
     promises : iterable of str
-        Names in `PROMISES`; by default what proportional division with largest remainders promises.
+        Names in `PROMISES` or in `relief.fairness.AXIOMS`; by default what proportional division
+        with largest remainders promises.
     max_examples : int
         At most so many problems are tried; a witness is then made small.
     max_fen : int
@@ -103,11 +105,13 @@ def conformance(
 
 def _named(promises: Iterable[str]) -> dict[str, Promise]:
     wanted: list[str] = [promises] if isinstance(promises, str) else list(promises)
-    unknown = [str(name) for name in wanted if name not in PROMISES]
-    if unknown or not wanted:
-        known = ", ".join(PROMISES)
-        raise MethodError("conformance.unknown_promise", name=", ".join(unknown), known=known)
-    return {name: PROMISES[name] for name in wanted}
+    found = {name: promise_named(str(name)) for name in wanted}
+    known = {name: promise for name, promise in found.items() if promise is not None}
+    if not wanted or len(known) < len(found):
+        unknown = ", ".join(str(name) for name in found if name not in known)
+        names = ", ".join(dict.fromkeys([*PROMISES, *AXIOMS]))
+        raise MethodError("conformance.unknown_promise", name=unknown, known=names)
+    return known
 
 
 def _smallest(subject: Subject, name: str, check: Promise, problem: Problem, tries: int) -> Witness:
