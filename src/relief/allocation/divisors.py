@@ -130,8 +130,8 @@ class _Division:
         at_once = self._awards_of_endless(floors)
         if integers.total(at_once) >= total:
             return floors, at_once
-        slow, fast = self._enclosing()
-        less, more = self._awards(slow), self._awards(fast)
+        guess = Fraction(self._proposed())
+        (slow, less), (fast, more) = self._beside(guess, -1), self._beside(guess, 1)
         while (more - less > 1).any():
             middle = (slow + fast) / 2
             awards = self._awards(middle)
@@ -145,19 +145,18 @@ class _Division:
         """Return the floors, and a unit for each whose quotient there is endless."""
         if self.divisor.signpost(0)[0]:
             return floors
-        return np.asarray(floors + ((floors == 0) & (self.problem.caps > 0) & (self.weights > 0)))
+        return np.asarray(floors + ((floors == 0) & (self.weights > 0)))
 
-    def _enclosing(self) -> tuple[Fraction, Fraction]:
-        """Return a multiplier that spends less than the fund, and one that spends it."""
-        total, guess = self.quotas.total, Fraction(self._proposed())
+    def _beside(self, guess: Fraction, way: int) -> tuple[Fraction, Integers]:
+        """Return a multiplier below the guess that spends less than the fund, or one above that spends it."""
         aside = _CLOSE
-        while aside < 1 and integers.total(self._awards(guess * (1 - aside))) >= total:
+        while True:
+            # One below zero leaves the floors.
+            multiplier = guess * (1 + way * aside)
+            awards = self._awards(multiplier)
+            if (integers.total(awards) >= self.quotas.total) == (way > 0):
+                return multiplier, awards
             aside *= _FARTHER
-        slow = guess * max(Fraction(0), 1 - aside)
-        aside = _CLOSE
-        while integers.total(self._awards(guess * (1 + aside))) < total:
-            aside *= _FARTHER
-        return slow, guess * (1 + aside)
 
     def _proposed(self) -> float:
         """Return about the least multiplier that spends the fund, in floating point."""
