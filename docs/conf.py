@@ -9,7 +9,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from relief.allocation import METHODS
 from relief.columns import TABLE_TITLES
+from relief.fairness import impossible, matrix
 from relief.messages import LANGUAGES, say
 from relief.rulepack import installed_packs, load_pack
 from relief.rulepack.keys import described, parts
@@ -19,10 +21,11 @@ from relief.rulepack.wording import source_text
 from relief.rulepack.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sphinx.application import Sphinx
 
+    from relief.fairness import Cell
     from relief.rulepack.contents import Pack, Stated
 
 _root = Path(__file__).parents[1]
@@ -92,16 +95,16 @@ def _keep_lines(*event: Any) -> None:
 # ``python docs/conf.py`` writes them anew; the tests hold that they are current.
 
 
-def _printed() -> dict[str, str]:
-    """Return what stands between the marks of each page that has any."""
-    return {"data-dictionary.md": dictionary(), "rule-packs.md": keys()}
+def _printed() -> dict[str, Callable[[], str]]:
+    """Return what prints the part between the marks of each page that has any."""
+    return {"data-dictionary.md": dictionary, "rule-packs.md": keys, "fairness.md": fairness}
 
 
 def with_tables(page: str, text: str) -> str:
     """Return the text of a page with what is printed between its marks as it is now."""
     begin, end = "<!-- printed by docs/conf.py -->\n", "<!-- end of what is printed -->\n"
     before, _, rest = text.partition(begin)
-    return f"{before}{begin}\n{_printed()[page]}\n{end}{rest.partition(end)[2]}"
+    return f"{before}{begin}\n{_printed()[page]()}\n{end}{rest.partition(end)[2]}"
 
 
 # --- the data dictionary, printed from the file that the code reads ------------------------------
@@ -174,6 +177,38 @@ def keys() -> str:
         lines += [_row(f"`{key}`", _cell(say(code, "en"))) for key, code in codes]
         lines.append("")
     return "\n".join(lines)
+
+
+# --- what is fair, found by search -----------------------------------------------------------------
+
+
+def fairness() -> str:
+    """Return which axioms hold, and which cannot hold together, as tables of Markdown."""
+    found = matrix()
+    names = list(found.methods)
+    half = (len(names) + 1) // 2
+    lines = ["### Methods, divided exactly\n"]
+    for part in (names[:half], names[half:]):
+        lines += [*_cells({name: found.methods[name] for name in part}), ""]
+    lines += ["### Roundings, in whole units in proportion to the claims\n", *_cells(found.roundings), ""]
+    lines += ["### What cannot be\n", *_head("promises", "claims / fund", "tried")]
+    cannot = {each.axioms: each for method in METHODS for each in impossible(method, "largest_remainder")}
+    for each in cannot.values():
+        problems = "; ".join(f"{', '.join(map(str, claims))} / {fund}" for claims, fund in each.problems)
+        lines.append(_row(", ".join(f"`{axiom}`" for axiom in each.axioms), problems, str(each.tried)))
+    return "\n".join([*lines, ""])
+
+
+def _cells(columns: dict[str, dict[str, Cell]]) -> Iterator[str]:
+    yield from _head("axiom", *(f"`{name}`" for name in columns))
+    for axiom in next(iter(columns.values())):
+        yield _row(f"`{axiom}`", *(_mark(column[axiom]) for column in columns.values()))
+
+
+def _mark(cell: Cell) -> str:
+    if cell.witness is None:
+        return "✓" if cell.promised else "(✓)"
+    return f"✗ {', '.join(map(str, cell.witness.claims))} / {cell.witness.fund}"
 
 
 # --- a page for each pack that ships, printed from the pack itself ----------------------------------
