@@ -186,6 +186,28 @@ def test_it_clears_the_exact(allocate: Allocate) -> None:
     report.assert_ok()
 
 
+@pytest.mark.parametrize(
+    ("promise", "claims", "fund", "wrong", "right"),
+    [
+        ("balance", (1, 2), 2, [1, 2], [1, 1]),
+        ("non_negativity", (1, 2), 2, [-1, 3], [0, 2]),
+        ("claims_bounded", (1, 2), 3, [2, 1], [1, 2]),
+        ("quota", (4, 4), 4, [1, 3], [2, 2]),
+        ("equal_treatment_within_unit", (4, 4), 4, [1, 3], [3, 2]),
+        ("order_preservation", (4, 5), 4, [3, 1], [2, 2]),  # awards
+        ("order_preservation", (4, 5), 4, [0, 4], [2, 2]),  # losses
+        ("order_preservation", (5, 4, 4), 6, [2, 1, 3], [2, 2, 2]),
+        ("remainder_order", (1, 2), 2, [0, 2], [1, 1]),
+        ("larger_claim_first", (1, 3), 2, [1, 1], [0, 2]),
+    ],
+)
+def test_a_promise_is_broken_by_one_answer_and_kept_by_another(
+    promise: str, claims: tuple[int, ...], fund: int, wrong: list[int], right: list[int]
+) -> None:
+    assert PROMISES[promise](Subject(lambda *_: wrong), claims, fund) is not None
+    assert PROMISES[promise](Subject(lambda *_: right), claims, fund) is None
+
+
 def test_a_witness_is_the_smallest_and_comes_again() -> None:
     witness = conformance(each_rounded_on_its_own, max_examples=FEW).broken["balance"]
     assert (witness.claims, witness.fund, witness.awards) == ([1, 1], 1, [0, 0])
@@ -298,6 +320,7 @@ def test_a_wrong_call_is_refused(wrong: dict[str, Any]) -> None:
 def test_shrinking_goes_to_the_smallest() -> None:
     found = shrunk(((700, 0, 41, 9), 50), lambda problem: len(problem[0]) > 1 and problem[1] > 2, tries=500)
     assert found == ((0, 3), 3)
+    assert shrunk(((1, 2), 2), lambda _: True, tries=500) == ((1,), 0)
 
 
 # --- as a class of tests ----------------------------------------------------------------------------
