@@ -33,8 +33,13 @@ def some(items: Sequence[_Item]) -> Iterator[_Item]:
     --------
     >>> list(some(range(5))), list(some(range(100)))
     ([0, 1, 2, 3, 4], [0, 1, 50, 98, 99])
+    >>> len(list(some(range(2**70))))
+    5
     """
-    last = len(items) - 1
+    if not items:
+        return iter(())
+    # The length of a long range passes what `len` can tell.
+    last = items[-1] - items[0] if isinstance(items, range) else len(items) - 1
     at = range(last + 1) if last < _FEW else (0, 1, (last + 1) // 2, last - 1, last)
     return (items[place] for place in at)
 
