@@ -190,6 +190,7 @@ def test_a_group_short_or_over_is_named() -> None:
 def test_a_group_without_claims_may_have_a_fund_of_nothing() -> None:
     plan = allocate({"a": 0, "b": 10}, 5, groups={"a": "n", "b": "s"}, group_funds_fen={"n": 0, "s": 5})
     assert plan.awards_fen.to_dict() == {"a": 0, "b": 5}
+    assert "claim 0.00 yuan, 0.0000 % of all claims of 0.00 yuan" in plan.explain("a", "en")
 
 
 # Sources

@@ -78,7 +78,7 @@ def _share(problem: Problem, position: int) -> Line:
         "label": str(claims.labels[position]),
         "claim_yuan": yuan(claim),
         "claims_yuan": yuan(claims.total),
-        "percent": _percent(Fraction(claim, claims.total)),
+        "percent": _percent(Fraction(claim, max(1, claims.total))),
         "fund_yuan": yuan(problem.fund * problem.unit),
     }
 
