@@ -183,6 +183,21 @@ def test_squares_that_floats_cannot_tell_apart() -> None:
         quotas = plan.quotas.tolist()
         expected = one_by_one("huntington_hill", quotas, claims, [0, 1], [a, b], claims)
         assert plan.awards_fen.tolist() == expected
+        cut = plan.reconciliation["cut"]
+        assert cut["quotient_squared"] == quotas[cut["label"]] ** 2 / SQUARED["huntington_hill"](
+            int(plan.awards_fen[cut["label"]]) - 1
+        )
+
+
+@pytest.mark.parametrize("rounding", SQUARED)
+@pytest.mark.parametrize("proposed", [0.001, 1.0, 3.0])
+def test_any_multiplier_may_be_proposed(
+    rounding: str, proposed: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = problems(60, seed=8)
+    right = [allocate(**problem, rounding=rounding).awards_fen.tolist() for problem in some]
+    monkeypatch.setattr("relief.allocation.divisors._Division._proposed", lambda _: proposed)
+    assert [allocate(**problem, rounding=rounding).awards_fen.tolist() for problem in some] == right
 
 
 @pytest.mark.parametrize("rounding", SQUARED)
