@@ -1,4 +1,4 @@
-"""Files as people send them: a workbook, a CSV, a folder of either.
+"""Files as people send them: a workbook, a CSV, a folder of either, a zipped folder.
 
 In    a path
 Out   `Source`: the bytes as they were, with their hash; and from it the sheets it holds
@@ -13,19 +13,27 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from relief.archive import MOST_FILES, flat_name, unzipped
 from relief.delimited import read_text_file
 from relief.errors import FileError
 from relief.frames import ENDING, read_frame_file
+from relief.oldexcel import OLD_EXCEL, read_old_excel
+from relief.opendocument import read_open_document
+from relief.packages import package_kind
 from relief.sheet import BadCell, Sheet, Source
 from relief.workbook import read_workbook
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 __all__ = ["BadCell", "Sheet", "Source", "is_left_out", "read_sheets", "read_sources"]
 
-# Of a folder also what can only be refused: who leaves a .xls there means it.
-_TABLES = (".xlsx", ".xlsm", ".csv", ".tsv", ".txt", ".xls", ".ods", ".et", ".xlsb")
-_READABLE = _TABLES[:5]
-_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+# Of a folder also what can only be refused: who leaves a .xlsb there means it.
+_TABLES = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".tsv", ".txt", ".xlsb")
+_READABLE = _TABLES[:-1]
+_DEEPEST = 4
 _OTHER_KINDS = {
     b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"Rar!": "RAR", b"7z\xbc\xaf": "7z",
     b"{\\rtf": "RTF", b"\x1f\x8b": "gzip",
@@ -34,7 +42,7 @@ _MARKUP = re.compile(rb"\s*<(!doctype html|html|table|meta|head|body|\?xml)", re
 
 
 def read_sources(path: str | Path) -> list[Source]:
-    """Read a file, or every table of a folder in the order of the names.
+    """Read a file, or every table of a folder or a zipped folder in the order of the names.
 
     Raises
     ------
@@ -43,14 +51,8 @@ def read_sources(path: str | Path) -> list[Source]:
     """
     place = Path(path)
     try:
-        if not place.is_dir():
-            return [Source(_name(place), place.read_bytes())]
-        found = [
-            Source(_name(file), file.read_bytes() if _is_table(file) else b"") for file in _listed(place)
-        ]
-        if all(map(is_left_out, found)):
-            raise FileError("file.folder_empty", name=place.name, endings=" ".join(_READABLE))
-        return found
+        found = _in_folder(place) if place.is_dir() else [Source(_name(place), place.read_bytes())]
+        found = [file for source in found for file in _opened(source)]
     except FileError:
         raise
     except FileNotFoundError as error:
@@ -58,11 +60,73 @@ def read_sources(path: str | Path) -> list[Source]:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise FileError("file.cannot_open", name=str(path), why=why) from error
+    if place.is_dir() and all(map(is_left_out, found)):
+        raise FileError("file.folder_empty", name=place.name, endings=" ".join(_READABLE))
+    return _told_apart(found)
 
 
 def is_left_out(source: Source) -> bool:
     """Return whether it is something else that lay in the folder: its name is kept, its content is not."""
-    return not source.data and Path(source.name).suffix.lower() not in _TABLES
+    return not source.data and not _is_table(source.name)
+
+
+def _in_folder(folder: Path) -> list[Source]:
+    """Return the files of a folder, and of the folders in it."""
+    found: list[Source] = []
+    for file in _listed(folder, _DEEPEST):
+        name = flat_name([*map(_name, reversed(list(_parents(file, folder)))), _name(file)])
+        wanted = file.is_file() and (_is_table(name) or file.suffix.lower() == ".zip")
+        found.append(Source(name, file.read_bytes() if wanted else b""))
+        if len(found) > MOST_FILES:
+            raise FileError("file.too_many", name=folder.name, count=len(found), most=MOST_FILES)
+    return found
+
+
+def _parents(file: Path, folder: Path) -> Iterator[Path]:
+    for parent in file.parents:
+        if parent == folder:
+            return
+        yield parent
+
+
+def _listed(folder: Path, deepest: int) -> Iterator[Path]:
+    """List a folder without hidden files and the lock files of an open Excel."""
+    for file in sorted(folder.iterdir()):
+        if file.name.startswith(("~$", ".~", ".")):
+            continue
+        inner = list(_listed(file, deepest - 1)) if _is_folder(file) and deepest else []
+        yield from inner or [file]
+
+
+def _is_folder(file: Path) -> bool:
+    return file.is_dir() and not file.is_symlink()
+
+
+def _opened(source: Source) -> list[Source]:
+    """Return the files of a zipped folder; anything else as it is.
+
+    Raises
+    ------
+    FileError
+        If a zip holds no table, so that it is something else.
+    """
+    if not source.data.startswith(b"PK") or package_kind(source) != "zip":
+        return [source]
+    found = unzipped(source, _is_table)
+    if all(map(is_left_out, found)):
+        raise FileError("file.not_xlsx", name=source.name, kind="zip")
+    return found
+
+
+def _told_apart(sources: list[Source]) -> list[Source]:
+    """Give a second file of one name another, as from two archives."""
+    seen: dict[str, int] = {}
+    apart = []
+    for source in sources:
+        seen[source.name] = seen.get(source.name, 0) + 1
+        again = seen[source.name]
+        apart.append(source if again == 1 else Source(f"{again} - {source.name}", source.data))
+    return apart
 
 
 def _name(file: Path) -> str:
@@ -70,13 +134,8 @@ def _name(file: Path) -> str:
     return os.fsencode(file.name).decode("utf-8", "backslashreplace").replace("\\", "%")
 
 
-def _is_table(file: Path) -> bool:
-    return file.is_file() and file.suffix.lower() in _TABLES
-
-
-def _listed(folder: Path) -> list[Path]:
-    """List a folder without hidden files and the lock files of an open Excel."""
-    return sorted(file for file in folder.iterdir() if not file.name.startswith(("~$", ".~", ".")))
+def _is_table(name: str) -> bool:
+    return name.lower().endswith(_TABLES)
 
 
 def read_sheets(source: Source) -> list[Sheet]:
@@ -93,13 +152,21 @@ def read_sheets(source: Source) -> list[Sheet]:
     if not re.search(rb"[^\0 \r\n\t]", data):
         raise FileError("file.empty", name=name)
     if data.startswith(b"PK"):
-        return read_workbook(source)
-    if data.startswith(_OLD_EXCEL):
-        locked = "EncryptedPackage".encode("utf-16-le") in data
-        raise FileError("file.encrypted" if locked else "file.old_excel", name=name)
+        return _read_package(source)
+    if data.startswith(OLD_EXCEL[:4]):
+        return read_old_excel(source)
     kind = next((kind for magic, kind in _OTHER_KINDS.items() if data.startswith(magic)), None)
     if _MARKUP.match(data[:300].removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").replace(b"\0", b"")):
         kind = "HTML/XML"
     if kind is not None:
         raise FileError("file.not_a_table", name=name, kind=kind)
     return [read_text_file(source)]
+
+
+def _read_package(source: Source) -> list[Sheet]:
+    kind = package_kind(source)
+    if kind == "xlsx":
+        return read_workbook(source)
+    if kind == "ods":
+        return read_open_document(source)
+    raise FileError("file.not_xlsx", name=source.name, kind=kind)

@@ -71,6 +71,8 @@ class Sheet:
         Cells merged downwards: position of the column, first and last row number.
     notes : tuple of str
         Codes of what must be mentioned about the file: macros, links, another ending.
+    places : tuple of int
+        Per position the column's number in the file, from 1; empty where they are the same.
     """
 
     source: str
@@ -84,6 +86,7 @@ class Sheet:
     epoch_1904: bool = False
     merged: tuple[tuple[int, int, int], ...] = ()
     notes: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)

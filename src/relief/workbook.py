@@ -3,8 +3,7 @@
 In    the bytes of a package of XML parts
 Out   a `Sheet` per worksheet: stored values, errors, formulas that were never computed
 
-Before anything is parsed the package is weighed: what would unpack to far more than a real
-sheet is refused, and so is XML that declares entities.
+XML that declares entities is refused before anything is parsed.
 """
 
 from __future__ import annotations
@@ -13,13 +12,13 @@ import io
 import re
 import warnings
 import zipfile
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from relief.errors import FileError
+from relief.packages import open_package, refuse_entities
 from relief.sheet import MOST_COLUMNS, BadCell, Cells, Sheet, Source, make_sheet
 
 if TYPE_CHECKING:
@@ -27,11 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_workbook"]
 
-_LARGEST_PART = 2**30
-_LARGEST_RATIO = 200
-_SMALL_PART = 50 * 2**20
 _MOST_STRAY_CELLS = 10
-_UNREADABLE = {"xl/workbook.bin": "xlsb", "word/document.xml": "docx", "ppt/presentation.xml": "pptx"}
 
 
 def read_workbook(source: Source) -> list[Sheet]:
@@ -40,11 +35,11 @@ def read_workbook(source: Source) -> list[Sheet]:
     Raises
     ------
     FileError
-        If it is no workbook, is damaged, or is made to exhaust the machine.
+        If it is damaged or declares entities.
     """
     from defusedxml.common import DefusedXmlException
 
-    notes = _inspect(source)
+    notes = _notes(source)
     try:
         # openpyxl warns about styles and extensions that do not touch the values.
         with warnings.catch_warnings():
@@ -59,50 +54,17 @@ def read_workbook(source: Source) -> list[Sheet]:
         raise FileError("file.damaged", name=source.name) from error
 
 
-def _inspect(source: Source) -> tuple[str, ...]:
-    """Refuse what only looks like a workbook, and one made to exhaust memory, before reading it."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(source.data)) as package:
-            parts = package.infolist()
-            names = {part.filename for part in parts}
-            if "xl/workbook.xml" not in names:
-                raise FileError("file.not_xlsx", name=source.name, kind=_kind(package, names))
-            _weigh(source, parts)
-            _refuse_entities(source, package, parts)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise FileError("file.damaged", name=source.name) from error
+def _notes(source: Source) -> tuple[str, ...]:
+    """Refuse XML that declares entities before reading it; tell what will not be run."""
+    with open_package(source) as package:
+        refuse_entities(source, package)
+        names = package.namelist()
     told = {
         "note.macros": any(name.endswith("vbaProject.bin") for name in names),
         "note.links": any(name.startswith("xl/externalLinks/") for name in names),
         "note.other_ending": Path(source.name).suffix.lower() not in (".xlsx", ".xlsm"),
     }
     return tuple(code for code, holds in told.items() if holds)
-
-
-def _kind(package: zipfile.ZipFile, names: set[str]) -> str:
-    if "content.xml" in names and "mimetype" in names:
-        kind = package.read("mimetype")[:80].decode("ascii", "replace")
-        return "ods" if kind.endswith("spreadsheet") else kind
-    return next((kind for part, kind in _UNREADABLE.items() if part in names), "zip")
-
-
-def _weigh(source: Source, parts: list[zipfile.ZipInfo]) -> None:
-    for part in parts:
-        bomb = part.file_size > _SMALL_PART and part.file_size > _LARGEST_RATIO * max(part.compress_size, 1)
-        if bomb or part.file_size > _LARGEST_PART:
-            raise FileError("file.bomb", name=source.name, part=part.filename, size=part.file_size)
-    total = sum(part.file_size for part in parts)
-    if (total > _SMALL_PART and total > _LARGEST_RATIO * len(source.data)) or total > 2 * _LARGEST_PART:
-        raise FileError("file.bomb", name=source.name, part="*", size=total)
-
-
-def _refuse_entities(source: Source, package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
-    for part in parts:
-        if part.filename.endswith((".xml", ".rels")):
-            with package.open(part) as opened:
-                head = opened.read(2_000).replace(b"\0", b"")
-            if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-                raise FileError("file.entities", name=source.name)
 
 
 def _read_worksheets(source: Source, notes: tuple[str, ...]) -> list[Sheet]:
@@ -159,6 +121,7 @@ def _read_worksheet(
         is_hidden=sheet.sheet_state != "visible",
         epoch_1904=book.epoch.year == 1904,
         merged=tuple(_merged(xml.merged, used)),
+        places=tuple(place + 1 for place in used),
         notes=(*notes, "note.stray_cells") if stray else notes,
     )
 

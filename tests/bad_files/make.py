@@ -334,7 +334,7 @@ def password_protected(folder: Path) -> Path:
 
 
 @kind
-def old_excel(folder: Path) -> Path:
+def a_damaged_old_workbook(folder: Path) -> Path:
     return write(
         folder / "名单.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "Workbook".encode("utf-16-le")
     )
@@ -361,7 +361,7 @@ def pdf(folder: Path) -> Path:
 
 
 @kind
-def ods(folder: Path) -> Path:
+def a_damaged_ods(folder: Path) -> Path:
     place = folder / "名单.ods"
     with zipfile.ZipFile(place, "w") as package:
         package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
@@ -373,7 +373,7 @@ def ods(folder: Path) -> Path:
 def a_zip_of_something_else(folder: Path) -> Path:
     place = folder / "名单.xlsx"
     with zipfile.ZipFile(place, "w") as package:
-        package.writestr("readme.txt", "hello")
+        package.writestr("readme.md", "hello")
     return place
 
 
@@ -554,7 +554,7 @@ def a_folder_with_a_lock_file(folder: Path) -> Path:
 @kind
 def a_folder_with_an_old_workbook(folder: Path) -> Path:
     write(folder / "家庭.csv", text([HEADER, *GOOD]))
-    old_excel(folder)
+    a_damaged_old_workbook(folder)
     return folder
 
 
