@@ -16,6 +16,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
+from relief.blocks import Block, find_blocks
 from relief.columns import (
     DICTIONARY,
     TABLES,
@@ -67,6 +68,8 @@ class Layout:
         Headers not used, each with the one that was used because it means the same.
     unclear : tuple of str
         Headers and titles that name a unit which is not understood.
+    blocks : tuple of Block
+        Members that stand side by side in the household's row.
     """
 
     table: str
@@ -79,6 +82,7 @@ class Layout:
     states_fen: bool = False
     twins: tuple[tuple[str, str], ...] = ()
     unclear: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
     @property
     def missing(self) -> list[str]:
@@ -133,11 +137,15 @@ def _laid_out(sheet: Sheet, table: str) -> Layout:
 
 def _layout(rows: list[list[str]], top: int, height: int, table: str) -> Layout:
     block = rows[top : top + height]
-    columns = _matches(block, table)
+    blocks = find_blocks(block) if table == "households" else []
+    folded = {place for found in blocks for place in found}
+    columns = {at: header for at, header in _matches(block, table).items() if at not in folded}
     labels = {place: _written(block, place) for place in range(len(block[0]) if block else 0)}
     titles = {" ".join(filter(None, row)): title_units(" ".join(filter(None, row))) for row in rows[:top]}
     stated = {unit for units in titles.values() for unit in units}
-    unknown = tuple(label for place, label in labels.items() if label and place not in columns)
+    unknown = tuple(
+        label for place, label in labels.items() if label and place not in columns and place not in folded
+    )
     twins = _spare_twins(columns, labels)
     columns = {place: header for place, header in columns.items() if place not in twins}
     unclear = [labels[place] for place, header in columns.items() if header.is_unclear]
@@ -158,6 +166,7 @@ def _layout(rows: list[list[str]], top: int, height: int, table: str) -> Layout:
         states_fen=unit.in_fen,
         twins=tuple((labels[spare], labels[used]) for spare, used in twins.items()),
         unclear=tuple(unclear),
+        blocks=tuple(blocks),
     )
 
 
@@ -234,7 +243,7 @@ def table_of(sheet: Sheet) -> Layout | None:
         fits = [layout for layout in laid_out if len(layout.columns) > 1 and not layout.missing]
         if not fits:
             return None
-        layout = max(fits, key=lambda layout: len(layout.columns))
+        layout = max(fits, key=lambda layout: len(layout.columns) + sum(map(len, layout.blocks)))
     return _checked(sheet, layout)
 
 

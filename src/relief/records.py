@@ -267,6 +267,11 @@ def _header_notices(sheet: Sheet, layout: Layout) -> list[Fault]:
     if layout.factor != 1 or layout.states_fen:
         factor = "0.01" if layout.states_fen else f"{layout.factor:,}"
         notices.append(replace(here, code="notice.unit", facts={"factor": factor}))
+    if layout.blocks:
+        labels = "、".join(label for _, label in layout.blocks[0].values())
+        notices.append(
+            replace(here, code="notice.unfolded", facts={"count": len(layout.blocks), "headers": labels})
+        )
     for spare, used in layout.twins:
         notices.append(
             replace(here, code="warning.twin", severity="warning", facts={"spare": spare, "used": used})

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from relief.asked import check_asked, widened
+from relief.blocks import unfolded
 from relief.columns import TABLES
 from relief.errors import FileError, TableError
 from relief.faults import Fault
@@ -248,6 +249,10 @@ def _assemble(
             records = read_records(sheet, layout)
             parts.setdefault(layout.table, []).append(records)
             faults += records.faults
+            for part, folded in unfolded(sheet, layout):
+                members = read_records(part, folded)
+                parts.setdefault(folded.table, []).append(members)
+                faults += members.faults
     if "households" not in parts:
         raise TableError("table.no_households", sheets=_described(sheets), near=_near(sheets))
     found = [table for table in TABLES if table in parts]

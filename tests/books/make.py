@@ -355,6 +355,62 @@ def ten_thousands_by_the_cell() -> Content:
     return {"名单.xlsx": xlsx({"名单": table})}
 
 
+# --- members side by side -----------------------------------------------------------------------
+
+FAMILY: tuple[Member, ...] = (("H1", "张三", "本人"), ("H2", "李四", "本人"), ("H1", "王五", "配偶"))
+SIDE_BY_SIDE = [
+    ["H1", "新会区", 100, "张三", "本人", "王五", "妻子"],
+    ["H2", "江海区", 200.5, "李四", "本人", None, None],
+    ["H3", "台山市", "3万", None, None, None, None],
+]
+
+
+@book("notice.unfolded", members=FAMILY)
+def members_side_by_side_with_numbers() -> Content:
+    header = [*HEADER, "姓名1", "关系1", "姓名2", "关系2"]
+    return {"名单.xlsx": xlsx({"Sheet1": [header, *SIDE_BY_SIDE]})}
+
+
+@book("notice.unfolded", members=FAMILY)
+def members_side_by_side_with_chinese_numbers() -> Content:
+    header = [*HEADER, "成员一姓名", "成员一关系", "成员二姓名", "成员二关系"]
+    return {"名单.xls": xls({"名单": [header, *SIDE_BY_SIDE]})}
+
+
+@book("notice.unfolded", members=FAMILY)
+def members_side_by_side_without_numbers() -> Content:
+    header = [*HEADER, "姓名", "与申请人关系", "姓名", "与申请人关系"]
+    return {"名单.ods": ods({"Sheet1": [header, *SIDE_BY_SIDE]})}
+
+
+@book("notice.unfolded", "notice.tall_header", members=FAMILY)
+def members_side_by_side_under_merged_headers() -> Content:
+    header = [[*HEADER, "家庭成员1", None, "家庭成员2"], [None, None, None, "姓名", "关系", "姓名", "关系"]]
+
+    def merge(wb: Any) -> None:
+        for cells in ("A1:A2", "B1:B2", "C1:C2", "D1:E1", "F1:G1"):
+            wb.active.merge_cells(cells)
+
+    return {"名单.xlsx": xlsx({"名单": [*header, *SIDE_BY_SIDE]}, merge)}
+
+
+@book("notice.unfolded", "notice.footer:5", members=FAMILY)
+def members_side_by_side_over_a_total() -> Content:
+    header = [*HEADER, "姓名1", "关系1", "姓名2", "关系2"]
+    total = ["合计", None, 30300.5, "2人", None, "1人", None]
+    return {"名单.csv": csv([header, *SIDE_BY_SIDE, total])}
+
+
+@book(
+    "notice.unfolded", "fault.member_twice:2", "fault.member_twice:2",
+    members=(("H1", "张三", "本人"), ("H1", "张三", "本人")), households=READ[:1],
+)  # fmt: skip
+def one_member_side_by_side_twice() -> Content:
+    header = [*HEADER, "姓名1", "身份证号1", "关系1", "姓名2", "身份证号2", "关系2"]
+    row = ["H1", "新会区", 100, *2 * ["张三", "11010519491231002X", "本人"]]
+    return {"名单.xlsx": xlsx({"名单": [header, row]})}
+
+
 # --- cells --------------------------------------------------------------------------------------
 
 
