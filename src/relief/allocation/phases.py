@@ -9,6 +9,7 @@ at most. Amounts are counted in half fen where half the claim is where the phase
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cached_property
 from math import floor
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,7 +24,6 @@ from relief.allocation.problem import AT_CAP, AT_FLOOR, Problem, Quotas, Rule, S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from fractions import Fraction
 
     import numpy.typing as npt
 
@@ -123,18 +123,27 @@ class Levelled(Quotas):
     @cached_property
     def remainder(self) -> Integers:
         """Every remainder."""
-        awards, rest = self._in_grains(), self._height.numerator % self._height.denominator
-        over = awards - integers.times(self.whole, self._grains)
-        if self.denominator > INT64_MAX:
-            over = integers.widen(over)
-        return integers.narrow(over * self._height.denominator + self._follows() * rest)
+        return self._divided()[1]
 
     def start(self) -> Start:
         """Return awards before the spare units; of whole fen, only those that move with the level get one."""
         if self._grains > 1:
-            return super().start()
+            whole, remainder = self._divided()
+            return Start(whole, None, remainder, Fraction(1, self.denominator))
         step = self._height - floor(self._height)
         return Start(self._in_grains(), None, self._follows().view(np.int8), step)
+
+    def _divided(self) -> tuple[Integers, Integers]:
+        """Return whole parts and remainders, in columns of their own."""
+        awards, rest = self._in_grains(), self._height.numerator % self._height.denominator
+        whole = awards // self._grains
+        over = awards - whole * self._grains
+        if self.denominator > INT64_MAX:
+            over = integers.widen(over)
+        over *= self._height.denominator
+        if rest:
+            over += self._follows() * rest
+        return whole, integers.narrow(over)
 
     def _in_grains(self) -> Integers:
         """Return the awards, rounded down to grains, in a column of their own."""

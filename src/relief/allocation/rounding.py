@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["first", "in_order", "largest_remainder", "leftover_rank"]
 
+_LOOK, _FEW = 1024, 8
+
 
 def largest_remainder(problem: Problem, quotas: Quotas) -> Rounded:
     """Round quotas down, then hand the spare units to the largest remainders.
@@ -81,10 +83,13 @@ def _served(problem: Problem, quotas: Quotas, start: Start) -> Rounded | None:
 
 
 def _at_place(values: Integers, place: int) -> Any:
-    """Return the value at a place counted from the largest; of few values, often the largest itself."""
-    largest = values.max()
-    if np.count_nonzero(values == largest) >= place:
-        return largest
+    """Return the value at a place counted from the largest."""
+    # To part many equal values takes long, to count them does not.
+    some = np.unique(values[:: max(1, values.size // _LOOK)])
+    for value in some[::-1] if some.size <= _FEW else some[:0]:
+        ahead = np.count_nonzero(values > value)
+        if ahead < place <= ahead + np.count_nonzero(values == value):
+            return value
     return np.partition(values, values.size - place)[values.size - place]
 
 
