@@ -1,6 +1,7 @@
 # Every target makes its own .venv from pinned versions the first time, and needs no network after that.
 #   make demo    the main job on the sample round        make test    every test
 #   make check   what must hold before a change lands    make fix     mend what can be mended
+#   make mutation   break each line of dividing and of fairness, and list what no test noticed (some hours)
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ SAMPLE := data/samples/jiangmen-2021
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types imports fix docs notebooks bench wheel clean
+.PHONY: help demo test mutation check format lint types imports fix docs notebooks bench wheel clean
 
 help:
 	@sed -n 's/^#   //p' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +58,12 @@ export RUN_NOTEBOOK
 
 bench: $(VENV)/ready-dev
 	@shopt -s nullglob; for bench in benchmarks/*.py; do echo "$$bench"; $(BIN)/python "$$bench" || exit 1; done
+
+# KERNEL="relief.allocation.rounding*" tries one module alone.
+mutation: $(VENV)/ready-dev
+	$(PIP) -r requirements/mutation.txt
+	$(BIN)/mutmut run $(KERNEL) || true
+	$(BIN)/mutmut results
 
 wheel: $(VENV)/ready-dev
 	rm -rf dist
