@@ -29,6 +29,7 @@ __all__ = [
     "is_whole",
     "narrow",
     "over",
+    "single",
     "times",
     "total",
     "whole",
@@ -138,6 +139,11 @@ def total(values: Integers) -> int:
 def is_constant(values: Integers) -> bool:
     """Return whether a column is one number told once for all rows."""
     return values.size > 1 and values.strides == (0,)
+
+
+def single(values: Integers) -> Any:
+    """Return the number that all rows have where it is told once for all, else the column."""
+    return values[0] if is_constant(values) else values
 
 
 def extent(values: Integers) -> tuple[int, int, int]:

@@ -93,17 +93,18 @@ class _Vessels:
             moving = (low < self.above) & (high > self.below)
             still = moving & ((low > self.below) | (high < self.above))
             self.rising += int(np.count_nonzero(moving)) - int(np.count_nonzero(still))
-            lows.append(np.broadcast_to(low, high.shape)[still])
-            highs.append(high[still])
+            lows.append(np.broadcast_to(low, still.shape)[still])
+            highs.append(np.broadcast_to(high, still.shape)[still])
         self.low, self.high = np.concatenate(lows), np.concatenate(highs)
         self.aside = self.held - integers.total(np.clip(self.below, self.low, self.high))
 
-    def _blocks(self) -> Iterator[tuple[Any, Integers]]:
-        """Yield the vessels' ends; a lower end that all have is one number."""
-        same = integers.is_constant(self.low)
+    def _blocks(self) -> Iterator[tuple[Any, Any]]:
+        """Yield the vessels' ends; an end that all have is one number, but not both."""
+        both = integers.is_constant(self.low) and integers.is_constant(self.high)
+        low, high = (self.low, self.high) if both else map(integers.single, (self.low, self.high))
         for start in range(0, max(1, self.low.size), _BLOCK):
             rows = slice(start, start + _BLOCK)
-            yield self.low[0] if same else self.low[rows], self.high[rows]
+            yield low[rows] if np.ndim(low) else low, high[rows] if np.ndim(high) else high
 
     def ends(self) -> Integers:
         """Return the ends strictly between the two heights, upwards."""

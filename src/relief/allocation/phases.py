@@ -148,7 +148,7 @@ class Levelled(Quotas):
     def _in_grains(self) -> Integers:
         """Return the awards, rounded down to grains, in a column of their own."""
         start, low, high = self._ends
-        awards = np.clip(floor(self._height), low, high)
+        awards = np.clip(floor(self._height), integers.single(low), integers.single(high))
         if not integers.is_constant(start):
             awards += start
         return np.asarray(awards)
@@ -179,7 +179,8 @@ def _between(ends: _Ends, floors: Integers, caps: Integers) -> _Ends:
 
 def _follows(ends: _Ends, base: int) -> Flags:
     """Return whose award moves with the level just above a whole height."""
-    return np.asarray((ends.low <= base) & (base < ends.high), dtype=bool)
+    low, high = integers.single(ends.low), integers.single(ends.high)
+    return np.asarray((low <= base) & (base < high), dtype=bool)
 
 
 def _held(free: _Ends, ends: _Ends, height: Fraction) -> npt.NDArray[np.int8]:
