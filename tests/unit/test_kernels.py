@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from tests import oracles
 
-from relief.allocation import allocate, integers, levels, rates, ratios, shares
+from relief.allocation import allocate, integers, levels, rates, ratios, rounding, shares
 from relief.allocation.levels import level
 from relief.allocation.ratios import Ratio
 from relief.errors import ReliefError
@@ -159,3 +159,122 @@ def test_one_number_told_for_all_rows_is_a_column_too() -> None:
     assert integers.extent(same) == (4, 4, 24)
     assert integers.total(np.broadcast_to(np.int64(MOST), 3)) == 3 * MOST
     assert integers.extent(np.zeros(0, dtype=np.int64)) == (0, 0, 0)
+
+
+# What is guessed is only ever a short cut: wrong guesses change nothing, right ones are taken
+
+
+def many(seed: int, size: int = 400) -> list[int]:
+    more = numbers(seed)
+    return [1 + next(more) % 10**6 for _ in range(size)]
+
+
+@pytest.fixture
+def short_cuts(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Let four hundred claims be guessed at."""
+    for module, sample in ((shares, 50), (rates, 402), (levels, 50)):
+        monkeypatch.setattr(module, "_MANY", 100)
+        monkeypatch.setattr(module, "_SAMPLE", sample)
+    monkeypatch.setattr(shares, "_MARGIN", 12)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_right_guesses_are_taken(seed: int, short_cuts: pytest.MonkeyPatch) -> None:
+    claims = many(seed)
+    quotas, awards = oracles.allocate(claims, sum(claims) // 3 + seed)
+    looked_at: list[int] = []
+    served = rounding._served
+
+    def noted(problem: Any, quotas: Any, start: Any) -> Any:
+        looked_at.append(len(start.remainders))
+        return served(problem, quotas, start)
+
+    short_cuts.setattr(rounding, "_served", noted)
+    plan = allocate(pd.Series(claims), sum(claims) // 3 + seed)
+    assert plan.awards_fen.tolist() == awards
+    assert plan.quotas.tolist() == quotas
+    assert len(looked_at) == 1
+    assert looked_at[0] < 300
+
+
+@pytest.mark.parametrize("band", [(0.0, 0.2), (0.4, 0.4), (0.9, 1.0), (0.2, 0.8), (-0.1, 1.1)])
+def test_a_wrong_band_changes_no_award(band: tuple[float, float], short_cuts: pytest.MonkeyPatch) -> None:
+    short_cuts.setattr(shares.Shares, "_band", lambda _self: band)
+    for seed in range(12):
+        claims = many(seed, 150)
+        fund = sum(claims) * (1 + seed) // 13
+        quotas, awards = oracles.allocate(claims, fund)
+        plan = allocate(pd.Series(claims), fund)
+        assert plan.awards_fen.tolist() == awards
+        served = [q % 1 for q, award in zip(quotas, awards, strict=True) if award > q]
+        assert plan.reconciliation["cut"]["remainder"] == min(served)
+
+
+def test_a_cut_at_the_end_of_the_band_is_not_trusted(short_cuts: pytest.MonkeyPatch) -> None:
+    claims = many(3, 150)
+    fund = sum(claims) // 2 + 1
+    quotas, awards = oracles.allocate(claims, fund)
+    cut = min(float(q % 1) for q, award in zip(quotas, awards, strict=True) if award > q)
+    for low, high in ((cut, 1.0), (0.0, cut), (cut - 1e-7, 1.0), (0.0, cut + 1e-7)):
+        short_cuts.setattr(shares.Shares, "_band", lambda _self, low=low, high=high: (low, high))
+        start = allocate(pd.Series(claims), fund).parts[0].quotas.start()
+        assert start.inside is not None
+        assert not start.inside[0] < Fraction(cut) < start.inside[1]
+        assert allocate(pd.Series(claims), fund).awards_fen.tolist() == awards
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_rates_that_enclose_settle_most_claims_and_wrong_ones_change_nothing(
+    seed: int, short_cuts: pytest.MonkeyPatch
+) -> None:
+    claims = [*many(seed), 0, 0]
+    floors, caps = [claim // 40 for claim in claims], [claim // 2 if claim % 3 else claim for claim in claims]
+    floors[5], caps[7] = claims[5] // 2, claims[7] // 3
+    fund = sum(floors) + (sum(caps) - sum(floors)) // 3
+    quotas, awards = oracles.allocate(claims, fund, floors=floors, caps=caps)
+    opened: list[Any] = []
+    settled = rates._settled
+
+    def noted(columns: Any, wanted: int, held: Any) -> Any:
+        found = settled(columns, wanted, held)
+        opened.append(None if found is None else len(found.near))
+        return found
+
+    short_cuts.setattr(rates, "_settled", noted)
+    arguments: dict[str, Any] = {"floors_fen": floors, "caps_fen": caps}
+    plan = allocate(pd.Series(claims), fund, **arguments)
+    assert (plan.awards_fen.tolist(), plan.quotas.tolist()) == (awards, quotas)
+    assert opened[0] is not None
+    assert opened[0] < 100
+    held = plan.parts[0].quotas.held
+    assert held is not None
+    assert [int(mark) for mark in held[-2:]] == [0, 0]
+    for slow, fast in (
+        (Fraction(0), Fraction(1, 9)),
+        (Fraction(9, 10), Fraction(1)),
+        (Fraction(0), Fraction(1)),
+    ):
+        short_cuts.setattr(rates, "_guessed", lambda *_, slow=slow, fast=fast: (slow, fast))
+        assert allocate(pd.Series(claims), fund, **arguments).quotas.tolist() == quotas
+    assert opened[1] is opened[2] is None
+    assert opened[3] is not None
+
+
+METHODS_OF_LEVELS = ["constrained_equal_awards", "constrained_equal_losses", "talmud", "reverse_talmud"]
+
+
+@pytest.mark.parametrize("method", METHODS_OF_LEVELS)
+@pytest.mark.parametrize("seed", range(10))
+def test_the_cut_of_a_level_is_the_least_remainder_served(method: str, seed: int) -> None:
+    claims = many(seed, 15)
+    plan = allocate(claims, sum(claims) * (1 + seed) // 12, method=method)
+    pairs = list(zip(plan.quotas, plan.awards_fen, strict=True))
+    served = [quota % 1 for quota, award in pairs if award > quota]
+    cut = plan.reconciliation["cut"]
+    assert (cut["remainder"] if cut else None) == min(served, default=None)
+    if served:
+        assert max(quota % 1 for quota, award in pairs if award < quota or quota == award) <= min(served)
+        assert plan.reconciliation["ties_at_cut"]["count"] == sum(
+            quota % 1 == min(served) for quota, _ in pairs
+        )
