@@ -229,7 +229,8 @@ def test_rates_that_enclose_settle_most_claims_and_wrong_ones_change_nothing(
     seed: int, short_cuts: pytest.MonkeyPatch
 ) -> None:
     claims = [*many(seed), 0, 0]
-    floors, caps = [claim // 40 for claim in claims], [claim // 2 if claim % 3 else claim for claim in claims]
+    floors = [claim // 40 for claim in claims]
+    caps: list[Any] = [claim // 2 if claim % 3 else claim for claim in claims]
     floors[5], caps[7] = claims[5] // 2, claims[7] // 3
     fund = sum(floors) + (sum(caps) - sum(floors)) // 3
     quotas, awards = oracles.allocate(claims, fund, floors=floors, caps=caps)
