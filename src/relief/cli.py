@@ -17,6 +17,16 @@ import typer
 
 from relief import cli_splitting as how
 from relief.cli_conformance import conformance_command
+from relief.cli_reading import (
+    Districts,
+    Input,
+    Map,
+    MapFile,
+    check_command,
+    fault_json,
+    print_faults,
+    read_source,
+)  # fmt: skip
 from relief.cli_rules import rules_app
 from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
 from relief.errors import AllocationError, MethodError, ReliefError
@@ -24,7 +34,6 @@ from relief.messages import say
 
 if TYPE_CHECKING:
     from relief.allocation import Allocation
-    from relief.faults import Fault
     from relief.pipeline import Round
 
 __all__ = ["main"]
@@ -33,11 +42,9 @@ _MOST_SHOWN = 20
 _INTERRUPTED = 130
 
 
-Input = Annotated[Path, typer.Argument(metavar="FILE", help=t("cli.help.input"))]
 Rules = Annotated[str, typer.Option("--rules", metavar="PACK", help=t("cli.help.rules"))]
 Fund = Annotated[str, typer.Option("--fund", metavar="YUAN", help=t("cli.help.fund"))]
 On = Annotated[str, typer.Option("--on", metavar="YYYY-MM-DD", help=t("cli.help.on"))]
-Districts = Annotated[str, typer.Option("--districts", metavar="PACK|any", help=t("cli.help.districts"))]
 Out = Annotated[Path, typer.Option("--out", metavar="FOLDER", help=t("cli.help.out"))]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help=t("cli.help.overwrite"))]
 Unit = Annotated[str, typer.Option("--unit", metavar="YUAN", help=t("cli.help.unit"))]
@@ -52,6 +59,7 @@ app = typer.Typer(
 )
 app.add_typer(rules_app, name="rules")
 app.command("conformance", help=t("cli.help.conformance"))(conformance_command)
+app.command("check", help=t("cli.help.check"))(check_command)
 app.command("compare", help=t("cli.help.compare"))(how.compare_command)
 
 
@@ -70,7 +78,8 @@ def run_command(
     source: Input, rules: Rules, fund: Fund, on: On, out: Out,
     method: how.Method = "proportional", rounding: how.Rounding = "largest_remainder",
     surplus: how.Surplus = "error",
-    unit: Unit = "0.01", overwrite: Overwrite = False, as_json: AsJson = False, lang: Lang = "zh",
+    unit: Unit = "0.01", map_: Map = None, map_file: MapFile = None,
+    overwrite: Overwrite = False, as_json: AsJson = False, lang: Lang = "zh",
 ) -> int:  # fmt: skip
     """Judge the households of a workbook and divide the fund."""
     check_lang(lang)
@@ -83,8 +92,8 @@ def run_command(
         raise MethodError("cli.by_column", method=method)
     with _Stages() as stages:
         round_ = how.divided(lambda: run(
-            source, rules, fen(fund), on=on, method=method, rounding=rounding, unit_fen=fen(unit),
-            surplus=surplus, progress=stages.tell,
+            read_source(source, map_, map_file), rules, fen(fund), on=on, method=method,
+            rounding=rounding, unit_fen=fen(unit), surplus=surplus, progress=stages.tell,
         ))  # fmt: skip
         stages.tell("stage.write")
         round_.save(out, overwrite=overwrite)
@@ -103,6 +112,7 @@ def allocate_command(
     source_of_fund: how.Source = None, category: how.Category = None, amount: how.Amount = None,
     order: how.Order = None, within: how.Within = None, weight: how.Weight = None, tiers: how.Tiers = None,
     certificate: how.Certificate = False,
+    map_: Map = None, map_file: MapFile = None,
     overwrite: Overwrite = False, as_json: AsJson = False, lang: Lang = "zh",
 ) -> int:  # fmt: skip
     """Divide the fund over a roster that is recognised already."""
@@ -119,48 +129,12 @@ def allocate_command(
     )  # fmt: skip
     with _Stages() as stages:
         round_ = how.divided(lambda: split(
-            source, fen(fund), method=method, rounding=rounding, unit_fen=fen(unit), progress=stages.tell,
-            districts=districts, certificate=certificate, **terms,
+            read_source(source, map_, map_file), fen(fund), method=method, rounding=rounding,
+            unit_fen=fen(unit), progress=stages.tell, districts=districts, certificate=certificate, **terms,
         ))  # fmt: skip
         stages.tell("stage.write")
         round_.save(out, overwrite=overwrite)
     return _reported(round_, out, as_json)
-
-
-@app.command("check", help=t("cli.help.check"))
-def check_command(
-    source: Input,
-    districts: Districts = "jiangmen-2021",
-    as_json: AsJson = False, lang: Lang = "zh",
-) -> int:  # fmt: skip
-    """Read a workbook and list every fault with its place and cure."""
-    check_lang(lang)
-    from relief.rulepack import load_pack
-    from relief.tables import read_tables
-
-    known = () if districts == "any" else load_pack(districts).districts
-    tables = read_tables(source).located(known)
-    found = {
-        level: [f for f in tables.faults if f.severity == level] for level in ("fault", "warning", "notice")
-    }
-    rows = {table: len(frame) for table, frame in tables.frames.items()}
-    if as_json:
-        print_json(
-            {"rows": rows, **{level: [_fault_json(f) for f in faults] for level, faults in found.items()}}
-        )
-    else:
-        for table, count in rows.items():
-            typer.echo(t("cli.rows", table=t(f"table.{table}"), count=count))
-        _print_faults(tables.faults, most=None)
-        typer.echo(
-            t(
-                "cli.checked",
-                faults=len(found["fault"]),
-                warnings=len(found["warning"]),
-                notices=len(found["notice"]),
-            )
-        )
-    return 1 if found["fault"] or found["warning"] else 0
 
 
 @app.command("template", help=t("cli.help.template"))
@@ -238,7 +212,7 @@ def _reported(round_: Round, out: Path, as_json: bool) -> int:
     for line in [*summary.counts_lines(round_, spoken()), "", *summary.district_lines(round_, spoken()), "",
                  *summary.money_lines(round_, spoken())]:  # fmt: skip
         typer.echo(line)
-    _print_faults(round_.tables.faults, most=_MOST_SHOWN, aside=round_.set_aside)
+    print_faults(round_.tables.faults, most=_MOST_SHOWN, aside=round_.set_aside)
     judged = round_.assessment
     if judged is not None:
         if len(judged.attention):
@@ -269,7 +243,7 @@ def _round_json(round_: Round, out: Path, status: int) -> dict[str, Any]:
             for name, count, claim, award in zip(
                 table.index, table["households"], table["claim_fen"], table["award_fen"], strict=True)
         ],
-        "findings": [_fault_json(fault) for fault in round_.tables.faults[:1000]],
+        "findings": [fault_json(fault) for fault in round_.tables.faults[:1000]],
         "not_sourced": round_.assessment.not_sourced(spoken()) if round_.assessment else {},
     }  # fmt: skip
 
@@ -292,35 +266,6 @@ def _plan_json(plan: Allocation) -> dict[str, Any]:
             for name, row in sources.items()
         ]
     return told
-
-
-def _fault_json(fault: Fault) -> dict[str, Any]:
-    from relief.messages import mask
-
-    return {
-        "severity": fault.severity, "code": fault.code, "source": fault.source, "sheet": fault.sheet,
-        "row": fault.row, "column": fault.column, "header": fault.header,
-        "household_id": mask(fault.household_id), "value": fault.value,
-        "problem": fault.problem(spoken()), "cure": fault.cure(spoken()),
-    }  # fmt: skip
-
-
-def _print_faults(
-    faults: tuple[Fault, ...], *, most: int | None, aside: frozenset[object] | None = None
-) -> None:
-    """Print faults, the worst first; where it is known say which ones set a row aside."""
-    ordered = [f for level in ("fault", "warning", "notice") for f in faults if f.severity == level]
-    for fault in ordered[:most]:
-        typer.echo(t("cli.fault", level=t(f"cli.level.{_level(fault, aside)}"), place=fault.place(spoken()),
-                      problem=fault.problem(spoken()), cure=fault.cure(spoken())))  # fmt: skip
-    if most is not None and len(ordered) > most:
-        typer.echo(t("cli.more_faults", count=len(ordered) - most))
-
-
-def _level(fault: Fault, aside: frozenset[object] | None) -> str:
-    if aside is None or fault.severity != "fault":
-        return fault.severity
-    return "aside" if fault.at in aside or fault.household_id in aside else "used"
 
 
 # --- the way out ----------------------------------------------------------------------------------

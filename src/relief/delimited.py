@@ -20,7 +20,7 @@ import pandas as pd
 from relief.errors import FileError
 from relief.sheet import MOST_COLUMNS, Cells, Sheet, Source, make_sheet
 
-__all__ = ["read_text_file"]
+__all__ = ["decoded", "read_text_file"]
 
 _SEPARATORS = ",\t;|"
 _WRAPPED = re.compile(r'="([^"]*)"')
@@ -50,6 +50,17 @@ def read_text_file(source: Source) -> Sheet:
     notes = () if Path(source.name).suffix.lower() in _ENDINGS else ("note.other_ending",)
     rows = np.arange(1, len(columns[0]) + 1)
     return make_sheet(source.name, Path(source.name).stem, columns, rows, kind="text", notes=notes)
+
+
+def decoded(source: Source) -> str:
+    """Return the text of a file.
+
+    Raises
+    ------
+    FileError
+        If it is in no known encoding, or in two.
+    """
+    return _decode(source)[0]
 
 
 def _decode(source: Source) -> tuple[str, bytes]:

@@ -26,6 +26,7 @@ from relief.files import is_left_out, read_sheets, read_sources
 from relief.frames import frame_source
 from relief.headers import described, similar_header, table_of
 from relief.identity import identity_faults, row_fault
+from relief.mapping import is_mapping, mapping_of, renamed
 from relief.places import District, located, nearest
 from relief.records import Records, read_records, sheet_notices
 
@@ -227,12 +228,13 @@ def read_tables(
 def parse(sources: Iterable[Source], also: Mapping[str, str] | None = None) -> Tables:
     """Read tables from files already in memory, as a round's record keeps them."""
     pinned = tuple(sources)
-    used = [source for source in pinned if not is_left_out(source)]
+    used = [source for source in pinned if not is_left_out(source) and not is_mapping(source)]
     if pinned and not used:
         raise FileError("file.empty", name=pinned[0].name)
     sheets = [sheet for source in used for sheet in read_sheets(source)]
-    unread = [Fault("notice.file_unread", "notice", source.name) for source in pinned if is_left_out(source)]
-    return _assemble(sheets, pinned, unread, also or {})
+    found = [Fault("notice.file_unread", "notice", source.name) for source in pinned if is_left_out(source)]
+    sheets, told = renamed(sheets, mapping_of(pinned))
+    return _assemble(sheets, pinned, found + told, also or {})
 
 
 def _assemble(

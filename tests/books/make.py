@@ -1,4 +1,4 @@
-"""The corpus of workbooks, one per trouble: `python -m tests.books.make FOLDER` writes them all.
+"""The corpus of workbooks, one per trouble: `python tests/books/make.py FOLDER` writes them all.
 
 They are made rather than stored, so that each says in a few lines what is troublesome about it.
 Beside each stands what must be read from it and what must be found: households as (id, district,
@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.books.writers import Rows, csv, ods, xls, xlsx, xlsx_of_xlsxwriter, zipped
+try:
+    from tests.books.writers import Rows, csv, ods, xls, xlsx, xlsx_of_xlsxwriter, zipped
+except ModuleNotFoundError:  # run as a script
+    from writers import Rows, csv, ods, xls, xlsx, xlsx_of_xlsxwriter, zipped
 
 Content = Mapping[str, bytes]
 Household = tuple[str | None, str | None, str | None]

@@ -334,7 +334,7 @@ def test_the_unforeseen_is_never_a_traceback(
     def fail(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr("relief.tables.read_tables", fail)
+    monkeypatch.setattr("relief.tables.parse", fail)
     status, out, err = call("check", good)
     assert status == (130 if isinstance(error, KeyboardInterrupt) else 2)
     assert out == ""
