@@ -279,3 +279,31 @@ def test_the_cut_of_a_level_is_the_least_remainder_served(method: str, seed: int
         assert plan.reconciliation["ties_at_cut"]["count"] == sum(
             quota % 1 == min(served) for quota, _ in pairs
         )
+
+
+@pytest.mark.parametrize("num", [10**17, 3 * 10**17, 10**17 - 1])
+def test_a_guess_beside_a_whole_quotient_is_put_right(num: int) -> None:
+    den = 7 * 10**17
+    column = [7 * step + more for step in range(10**6, 10**6 + 400) for more in (0, 1)]
+    ratio = Ratio(np.array(column), num, den, max(column))
+    assert ratio.is_guessed
+    assert not ratio.is_plain
+    whole, remainder = ratio.divided(slice(None))
+    expected = [divmod(number * num, den) for number in column]
+    assert list(zip(whole.tolist(), remainder.tolist(), strict=True)) == expected
+    for off in (-3, -1, 1, 2):
+        moved, left = whole + off, remainder - off * den
+        ratio._put_right(moved, left)
+        assert (moved.tolist(), left.tolist()) == (whole.tolist(), remainder.tolist())
+
+
+@pytest.mark.parametrize(
+    ("claim", "fund_share", "guessed"),
+    [(10**6, 2, True), (2**34, 2, False), (2**34, 8, True), (2**54, 2**40, False)],
+)
+def test_only_quotas_that_floats_tell_apart_are_guessed(
+    claim: int, fund_share: int, guessed: bool, short_cuts: pytest.MonkeyPatch
+) -> None:
+    claims = [claim - step for step in range(150)]
+    quotas = allocate(pd.Series(claims), sum(claims) // fund_share).parts[0].quotas
+    assert (quotas.start().near is not None) == guessed
