@@ -7,6 +7,7 @@ Out   its kind, and the archive opened; or the reason why it is refused
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -30,6 +31,11 @@ _KINDS = {
     "word/document.xml": "docx",
     "ppt/presentation.xml": "pptx",
 }
+# What zipfile raises on archives of which some bytes were changed.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, KeyError, NotImplementedError, OSError,
+    RuntimeError, ValueError,
+)  # fmt: skip
 
 
 @contextmanager
@@ -45,7 +51,9 @@ def open_package(source: Source) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(io.BytesIO(source.data)) as package:
             _weigh(source, package.infolist())
             yield package
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except FileError:
+        raise
+    except _DAMAGED as error:
         raise FileError("file.damaged", name=source.name) from error
 
 
