@@ -41,6 +41,7 @@ _DATE = re.compile(
     r"(?:[ T]?\d{1,2}:\d{2}(?::\d{2})?)?$"
 )
 _COMPACT_DATE = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:\d{6})?$")
+_MONTH = re.compile(r"\d{4}[-/.年](?:0?[1-9]|1[0-2])月?")
 _NO_ID = frozenset(form(word) for word in _BLANK | _NONE for form in (str, str.upper, str.title)) | {"NaN"}
 # An id may look like 1E5; only Excel writes 1.00E+05.
 _ROUNDED_ID = re.compile(r"\d(\.\d+)?[eE]\+\d+$|\d\.\d+[eE]\d+$")
@@ -380,7 +381,7 @@ def _date(cell: Any, column: Column, epoch_1904: bool) -> tuple[str | None, str]
         return _day(day.year, day.month, day.day)
     found = _DATE.match(text) or _COMPACT_DATE.match(text)
     if found is None:
-        return None, "fault.date"
+        return None, "fault.month" if _MONTH.fullmatch(text) else "fault.date"
     return _day(int(found["y"]), int(found["m"]), int(found["d"]), earliest)
 
 

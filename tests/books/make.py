@@ -442,6 +442,11 @@ def days_that_never_were() -> Content:
     return dated(xlsx, "名单.xlsx", "2021-13-40", "30/9/21", 60)
 
 
+@book("fault.month:2", "fault.month:3", "fault.month:4")
+def months_without_their_day() -> Content:
+    return dated(ods, "名单.ods", "2021年9月", "2021.9", "2021-09")
+
+
 @book("cell.error:3", households=(READ[0], ("H2", "江海区", None), READ[2]))
 def an_error_in_a_cell() -> Content:
     def spoil(wb: Any) -> None:

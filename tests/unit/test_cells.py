@@ -182,7 +182,7 @@ def test_dates() -> None:
         "60",
         0,
         "2021-02-29",
-        "2021-9",
+        "2021-13",
         "昨天",
         dt.date(1900, 2, 28),
         "2021-9.30",
@@ -191,6 +191,11 @@ def test_dates() -> None:
 )
 def test_what_is_no_date_is_never_a_nearby_day(cell: object) -> None:
     assert read("applied_on", cell) == ([None], {0: "fault.date"})
+
+
+@pytest.mark.parametrize("cell", ["2021-9", "2021年09月", "2021.12", 2021.9, "２０２１／９"])
+def test_a_month_is_told_from_what_is_no_date(cell: object) -> None:
+    assert read("applied_on", cell) == ([None], {0: "fault.month"})
 
 
 @pytest.mark.parametrize(
