@@ -68,9 +68,11 @@ def mapping_of(sources: Iterable[Source]) -> dict[str, str]:
     """
     mapping: dict[str, str] = {}
     for source in filter(is_mapping, sources):
-        for row in list(csv.reader(io.StringIO(decoded(source))))[1:]:
+        for number, row in enumerate(csv.reader(io.StringIO(decoded(source))), 1):
             if len(row) != 2 or not row[0].strip():
-                raise TableError("map.not_two", name=source.name, line="，".join(row)[:60])
+                raise TableError("map.not_two", name=source.name, row=number)
+            if number == 1:
+                continue
             header, column = row[0].strip(), row[1].strip()
             if mapping.setdefault(header, column) != column:
                 raise TableError("map.two_meanings", header=header, one=mapping[header], other=column)

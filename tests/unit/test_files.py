@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import sys
 import zipfile
 from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
 
-from relief.errors import FileError
+from relief.errors import FileError, MissingExtraError
 from relief.files import BadCell, Sheet, Source, is_left_out, read_sheets, read_sources
 
 if TYPE_CHECKING:
@@ -137,3 +138,10 @@ def test_many_cells_far_out_are_refused_and_few_are_dropped() -> None:
     buffer = io.BytesIO()
     book.save(buffer)
     assert refused(buffer.getvalue(), "a.xlsx").code == "file.too_wide"
+
+
+def test_an_xls_without_its_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xlrd", None)
+    with pytest.raises(MissingExtraError) as error:
+        only_sheet(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a.xls")
+    assert "pip install 'relief[excel]'" in error.value.text("en")
