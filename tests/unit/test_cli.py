@@ -19,7 +19,7 @@ import pytest
 from relief import cli, console
 
 PERSON = {
-    "申请人身份证号": "440703198001010013",
+    "申请人身份证号": "440703198001010012",
     "联系电话": "13800138000",
     "银行卡号": "6222021234567890123",
     "姓名": "欧阳小明",
@@ -66,12 +66,18 @@ def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> 
     return calling
 
 
+def id_number(at: int) -> str:
+    """Return a number that adds up (GB 11643), another for each row."""
+    body = f"44070319800101{at:03}"
+    return body + "10X98765432"[sum(int(digit) * 2 ** (17 - place) for place, digit in enumerate(body)) % 11]
+
+
 def sheet(place: Path, *changes: dict[str, str]) -> Path:
     rows = [
         {
             **GOOD,
             "家庭编号": f"H{at}",
-            **({"申请人身份证号": f"44070319800101{at:04}"} if at > 1 else {}),
+            **({"申请人身份证号": id_number(at), "银行卡号": f"62220212345678{at:05}"} if at > 1 else {}),
             **change,
         }
         for at, change in enumerate(changes or ({},), start=1)
