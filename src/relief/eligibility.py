@@ -13,6 +13,7 @@ A household is recognised (认定) in a category, so as long as the category is 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ import pandas as pd
 from relief.assessment import OUTCOMES, Assessment
 from relief.crosscheck import attributed
 from relief.errors import TableError
+from relief.papers import without_cancelled
 from relief.rulepack.facts import Facts
 from relief.rulepack.pack import Pack, load_pack
 from relief.rulings import weighed
@@ -80,7 +82,7 @@ def assess(
     """
     rules = pack if isinstance(pack, Pack) else load_pack(pack)
     day = _date(on)
-    read = weighed(attributed(read_tables(tables).located(rules.districts)), rules, day)
+    read = weighed(attributed(_settled(read_tables(tables)).located(rules.districts)), rules, day)
     usable, quarantine = read.usable({*rules.columns, *_IDENTITY})
     facts = Facts(usable, rules, day)
     verdicts = judged(facts)
@@ -88,6 +90,14 @@ def assess(
     again = partial(assess, pack=rules, on=day)
     rows = len(read["households"])
     return Assessment(usable, rules, day, quarantine, rows, decisions, facts, verdicts, again)
+
+
+def _settled(tables: Tables) -> Tables:
+    """Take the receipts out that a red bill cancels."""
+    if "documents" not in tables:
+        return tables
+    papers = without_cancelled(tables["documents"])
+    return replace(tables, frames=tables.frames | {"documents": papers})
 
 
 def _date(on: dt.date | str) -> dt.date:

@@ -27,6 +27,7 @@ from relief.frames import frame_source
 from relief.headers import described, similar_header, table_of
 from relief.identity import identity_faults, row_fault
 from relief.mapping import is_mapping, mapping_of, renamed
+from relief.papers import paper_faults
 from relief.people import people_faults
 from relief.places import District, located, nearest
 from relief.records import Records, read_records, sheet_notices
@@ -261,8 +262,13 @@ def _assemble(
     found = [table for table in TABLES if table in parts]
     frames = {table: _stacked([part.frame for part in parts[table]]) for table in found}
     origins = {table: _stacked([part.origin for part in parts[table]]) for table in found}
-    people = people_faults(frames, origins)
-    return Tables(frames, origins, (*faults, *identity_faults(frames, origins, faults), *people), sources)
+    findings = (
+        *faults,
+        *identity_faults(frames, origins, faults),
+        *people_faults(frames, origins),
+        *paper_faults(frames, origins),
+    )
+    return Tables(frames, origins, findings, sources)
 
 
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
