@@ -8,10 +8,11 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from relief.allocation import METHODS, ROUNDINGS, allocate
+from relief.errors import MethodError
 from relief.fairness import AXIOMS, IMPLICATIONS, PROMISES, check
 from relief.fairness.asking import Asked, shares
 from relief.fairness.dividing import exactly, in_units
@@ -145,7 +146,14 @@ def test_exact_divisions_keep_their_promises(given_: tuple[list[int], int], meth
 @given(problems(), st.sampled_from(MATRIX), st.sampled_from(list(ROUNDINGS)))
 def test_plans_keep_their_promises(given_: tuple[list[int], int], method: str, rounding: str) -> None:
     claims, fund = given_
-    report = check(allocate(claims, fund, method, rounding))
+    try:
+        plan = allocate(claims, fund, method, rounding)
+    except MethodError as error:
+        # The one limit that the sizes of claims set; refused by name, so there is no plan.
+        if error.code != "allocation.too_many_rounds":
+            raise
+        reject()
+    report = check(plan)
     assert report.holds, report.text()
 
 

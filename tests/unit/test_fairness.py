@@ -155,6 +155,28 @@ def test_a_witness_is_seen_from_either_fund() -> None:
     assert (witness.breach.row, witness.breach.relation, witness.breach.wanted) == (0, "at_least", 1)
 
 
+@pytest.mark.parametrize(("fund", "relation"), [(3, "at_most"), (4, "at_least")])
+def test_the_next_fund_is_tried_where_there_are_many(fund: int, relation: str) -> None:
+    """Of 36 funds only a few are tried; those beside the fund are among them."""
+    witness = AXIOMS["resource_monotonicity"](LARGEST, [5, 15, 15], fund)
+    assert witness is not None
+    assert (witness.breach.relation, witness.other and witness.other.fund) == (relation, 7 - fund)
+
+
+@pytest.mark.parametrize("axiom", AXIOMS)
+def test_nothing_is_asked_that_is_no_problem(axiom: str) -> None:
+    """Funds lie between nothing and all claims, which are never below zero, nor all zero."""
+
+    def strict(claims: list[int], fund: int) -> list[Fraction]:
+        assert claims
+        assert min(claims) >= 0
+        assert 0 <= fund <= sum(claims) != 0
+        return exactly("proportional")(claims, fund)
+
+    for claims, fund in [*small_problems(((1, 2), (2, 3), (3, 2))), ([4, 9, 7], 0), ([4, 9, 7], 20)]:
+        AXIOMS[axiom](strict, claims, fund)
+
+
 def test_many_rows_are_shortened_and_long_amounts_are_not_masked() -> None:
     claims = [123_456_789_012_345] * 20
     witness = AXIOMS["balance"](fixed(*[0] * 20), claims, 10**15)
@@ -408,7 +430,7 @@ def test_the_report_is_a_table_too() -> None:
     assert report.table.loc["homogeneity", "status"] == "not_promised"
     assert report.table.loc["remainder_order", "source"].startswith("Balinski")
     assert "不满足 balance" in report.text("zh")
-    assert report.text().splitlines()[-1].startswith("Holds: ")
+    assert report.text().splitlines()[-1].startswith("Holds: claims_bounded, ")
     assert report.verdicts["quota"].witness == report.broken["quota"]
 
 
@@ -519,24 +541,24 @@ def test_whatever_cannot_be_is_given_up_at_least_in_part(method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("axioms", "claims", "fund"),
+    ("axioms", "claims", "fund", "tried"),
     [
-        (("self_duality",), (1, 1), 1),
-        (("homogeneity", "quota"), (1, 1), 1),
-        (("quota", "remainder_order", "resource_monotonicity"), (1, 3, 3), 3),
-        (("quota", "remainder_order", "population_monotonicity"), (1, 2, 3, 3), 4),
-        (("quota", "remainder_order", "consistency"), (1, 1, 1, 3), 3),
-        (("no_gain_by_merging", "order_preservation_of_awards"), (2, 2, 3), 1),
-        (("quota", "order_preservation_of_awards", "ratio_monotonicity"), (155, 21, 21, 20), 7),
+        (("self_duality",), (1, 1), 1, 1),
+        (("homogeneity", "quota"), (1, 1), 1, 3),
+        (("quota", "remainder_order", "resource_monotonicity"), (1, 3, 3), 3, 11),
+        (("quota", "remainder_order", "population_monotonicity"), (1, 2, 3, 3), 4, 21),
+        (("quota", "remainder_order", "consistency"), (1, 1, 1, 3), 3, 13),
+        (("no_gain_by_merging", "order_preservation_of_awards"), (2, 2, 3), 1, 4),
+        (("quota", "order_preservation_of_awards", "ratio_monotonicity"), (155, 21, 21, 20), 7, 120**2),
     ],
 )
 def test_what_cannot_be_together_and_where(
-    axioms: tuple[str, ...], claims: tuple[int, ...], fund: int
+    axioms: tuple[str, ...], claims: tuple[int, ...], fund: int, tried: int
 ) -> None:
     found = together(axioms)
     assert found is not None
     assert (found.claims, found.fund, found.problems[0]) == (claims, fund, (claims, fund))
-    assert found.tried > 0
+    assert found.tried == tried
 
 
 @pytest.mark.parametrize(

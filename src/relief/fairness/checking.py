@@ -179,8 +179,7 @@ def _asked_again(plan: Allocation) -> tuple[list[int], int, Allocate]:
 
 def _of_columns(plan: Allocation, axiom: str) -> Witness | None:
     """Return where the awards of a plan break an axiom that looks at them alone."""
-    claims = plan.parts[0].problem.claims.fen if len(plan.parts) == 1 else plan.claims_fen.to_numpy()
-    awards = plan.awards_fen.to_numpy()
+    claims, awards = plan.claims_fen.to_numpy(), plan.awards_fen.to_numpy()
     breach = columns.CHECKS[axiom](plan, awards)
     if breach is None:
         return None
