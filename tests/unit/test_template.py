@@ -49,7 +49,7 @@ def test_a_filled_template_reads_without_a_finding() -> None:
         "公示有无异议": "无异议",
         "医疗费用个人自付": 1200.5,
         "住房面积": 89.56,
-        "申请人身份证号": "440703000002310015",
+        "申请人身份证号": "440703198001010004",
     }
     tables = parse(
         [filled({"households": [household], "documents": [{"户编号": "001", "材料类型": "医疗收据"}]})]
