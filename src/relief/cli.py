@@ -17,6 +17,7 @@ import typer
 
 from relief import cli_splitting as how
 from relief.cli_conformance import conformance_command
+from relief.cli_exchange import exchange_app
 from relief.cli_reading import (
     Districts,
     Input,
@@ -58,6 +59,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(rules_app, name="rules")
+app.add_typer(exchange_app, name="exchange")
 app.command("conformance", help=t("cli.help.conformance"))(conformance_command)
 app.command("check", help=t("cli.help.check"))(check_command)
 app.command("compare", help=t("cli.help.compare"))(how.compare_command)

@@ -19,6 +19,7 @@
     │   ├── UnitError        a unit that does not divide the fund
     │   └── MethodError      a method or rounding of that name does not exist
     ├── RoundError           a round's folder: exists already, in use, changed, not a round
+    ├── ExchangeError        a department that cannot be asked, or an answer that is none
     ├── UnknownHouseholdError  no household of that id here
     └── MissingExtraError    an optional part is not installed
 
@@ -40,6 +41,7 @@ __all__ = [
     "AllocationError",
     "BoundsError",
     "ClaimsError",
+    "ExchangeError",
     "ExpressionError",
     "FileError",
     "FundError",
@@ -144,6 +146,10 @@ class MethodError(AllocationError):
 
 class RoundError(ReliefError):
     """A round's folder that exists already, is in use, was changed, or is not a round."""
+
+
+class ExchangeError(ReliefError):
+    """A department that cannot be asked, a key that is none, or an answer that cannot be read."""
 
 
 class UnknownHouseholdError(ReliefError):

@@ -1,0 +1,293 @@
+"""Tests of relief.exchange and relief.confirmation: the least is asked, only what was asked is taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import openpyxl
+import pandas as pd
+import pytest
+
+from relief import cli
+from relief.confirmation import confirmation, match_rates, settling
+from relief.eligibility import assess
+from relief.errors import ExchangeError
+from relief.exchange import Reply, hashed, read_key, read_reply, reply_csv, request
+from relief.rulepack import load_pack
+from relief.tables import Tables, read_tables
+
+ON = dt.date(2021, 9, 30)
+PACK = load_pack("jiangmen-2021")
+KEY = b"0123456789abcdef0123456789abcdef"
+ONE, TWO, THREE = "440703198001011234", "440703198001011242", "440703198001011269"
+PEOPLE = [
+    {
+        "户编号": household,
+        "姓名": f"示例{name}",
+        "身份证号": number,
+        "是否授权核对": signed,
+        "是否计入家庭": counts,
+    }
+    for household, name, number, signed, counts in (
+        ("H1", "甲", ONE, "是", "是"),
+        ("H1", "乙", TWO, "否", "是"),
+        ("H2", "丙", "440703 198001 011269", "是", None),
+        ("H2", "丁", "440703198001011277", "是", "否"),
+        ("H2", "戊", "440703********1285", "是", "是"),
+    )
+]
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    households = pd.DataFrame(
+        {"户编号": ["H1", "H2", "H3"], "机动车数": ["0", "1", "0"], "房产套数": ["1", "1", "1"]}
+    )
+    return read_tables({"households": households, "members": pd.DataFrame(PEOPLE)})
+
+
+def reply(tables: Tables, tmp_path: Path, *rows: dict[str, Any], key: bytes | None = None) -> Reply:
+    base = {"数据来源": "公安局", "核对事项": "机动车", "核对结果": "无", "数据日期": "2021-09-10"}
+    person = "身份证哈希" if key else "身份证号"
+    path = tmp_path / "数据比对.csv"
+    pd.DataFrame([base | {person: hashed(ONE, key) if key else ONE} | row for row in rows]).to_csv(
+        path, index=False
+    )
+    return read_reply(path, request(tables, PACK, "公安局", key=key), on=ON)
+
+
+# --- the request ------------------------------------------------------------------------------------
+
+
+def test_only_those_who_signed_and_count_are_asked_about(tables: Tables) -> None:
+    asked = request(tables, PACK, "公安局")
+    assert sorted(asked.people) == [ONE, THREE]
+    assert asked.left_out == {"unauthorised": 1, "uncounted": 1, "unusable": 1}
+
+
+def test_only_what_the_rules_read_is_asked(tables: Tables) -> None:
+    assert request(tables, PACK, "公安局").kinds == ("机动车", "死亡")
+    assert request(tables, PACK, "自然资源局").columns == ("value", "as_of")
+    for department in ("市场监管局", "银行"):
+        with pytest.raises(ExchangeError) as caught:
+            request(tables, PACK, department)
+        assert caught.value.code == "exchange.not_needed"
+    with pytest.raises(ExchangeError, match="民政局"):
+        request(tables, PACK, "气象局")
+
+
+def test_without_a_signature_nothing_is_asked() -> None:
+    people = pd.DataFrame(PEOPLE).drop(columns="是否授权核对")
+    read = read_tables(
+        {"households": pd.DataFrame({"户编号": ["H1", "H2"], "个人自付": 1}), "members": people}
+    )
+    with pytest.raises(ExchangeError) as caught:
+        request(read, PACK, "公安局")
+    assert caught.value.code == "exchange.nobody"
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+def test_the_workbook_holds_the_questions_and_nothing_else(tables: Tables, key: bytes | None) -> None:
+    asked = request(tables, PACK, "公安局", key=key)
+    sheet = openpyxl.load_workbook(io.BytesIO(asked.workbook()))["数据比对"]
+    header, *rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    assert header == ["数据来源", "身份证哈希" if key else "身份证号", "核对事项", "核对结果", "数据日期"]
+    assert [tuple(row) for row in rows] == [(*row, None, None) for row in asked.rows]
+    assert asked.workbook() == asked.workbook()
+    text = str(rows)
+    assert not any(person["姓名"] in text or person["户编号"] in text for person in PEOPLE)
+    assert (ONE in text) is (key is None)
+
+
+def test_the_schema_takes_a_right_answer_and_no_other(tables: Tables) -> None:
+    schema = json.loads(request(tables, PACK, "公安局").schema())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    right = {"source": "公安局", "id_number": ONE, "kind": "死亡", "value": "无", "as_of": "2021-09-10"}
+    check = jsonschema.Draft202012Validator(schema)
+    assert check.is_valid([right])
+    for wrong in ({"kind": "低保"}, {"source": "民政局"}, {"value": None}, {"phone": "1"}):
+        assert not check.is_valid([right | wrong])
+    assert not check.is_valid([{name: right[name] for name in right if name != "as_of"}])
+
+
+def test_a_hash_is_one_for_all_ways_to_write_a_number_and_another_for_another_key() -> None:
+    ways = {hashed(written, KEY) for written in (ONE, "440703 19800101 1234", "440703800101123")}
+    assert len(ways) == 1
+    assert hashed(ONE, KEY) != hashed(ONE, KEY[::-1])
+    assert hashed("440703198001011234", b"\x0b" * 20) == (
+        hmac.new(b"\x0b" * 20, b"440703198001011234", "sha256").hexdigest().upper()
+    )
+    with pytest.raises(ExchangeError, match="32"):
+        read_key(b"short\n")
+    assert read_key(KEY + b"\n") == KEY
+
+
+# --- the way back -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+def test_a_valid_answer_comes_back_with_its_household(
+    tables: Tables, tmp_path: Path, key: bytes | None
+) -> None:
+    person = "身份证哈希" if key else "身份证号"
+    other = hashed(THREE, key).lower() if key else THREE
+    found = reply(
+        tables, tmp_path, {}, {person: other, "核对结果": "粤J·示例"}, {"核对事项": "死亡"}, key=key
+    )
+    assert found.faults == ()
+    assert (found.rows_in, len(found.rows), found.answered, found.asked) == (3, 3, 3, 4)
+    assert found.rows[["household_id", "id_number"]].to_numpy().tolist() == [
+        ["H1", ONE],
+        ["H2", THREE],
+        ["H1", ONE],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"数据来源": "民政局"}, "fault.reply_source"),
+        ({"身份证号": TWO}, "fault.reply_person"),
+        ({"身份证号": None}, "fault.reply_person"),
+        ({"核对事项": "低保"}, "fault.reply_kind"),
+        ({"核对结果": None}, "fault.reply_blank"),
+        ({"数据日期": None}, "fault.reply_undated"),
+        ({"数据日期": "2021-10-01"}, "fault.reply_later"),
+        ({"数据日期": "2021-13-01"}, "fault.date"),
+    ],
+)
+def test_an_answer_that_is_none_is_quarantined_at_its_row(
+    tables: Tables, tmp_path: Path, wrong: dict[str, Any], code: str
+) -> None:
+    found = reply(tables, tmp_path, {}, wrong)
+    (fault,) = found.faults
+    assert (fault.code, fault.row, len(found.rows), found.rows_in) == (code, 3, 1, 2)
+    assert TWO not in fault.problem() + fault.problem("en") + fault.value
+
+
+def test_a_file_without_answers_is_refused(tables: Tables, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n", encoding="utf-8")
+    with pytest.raises(ExchangeError, match="核对事项"):
+        read_reply(tmp_path / "a.csv", request(tables, PACK, "公安局"), on=ON)
+
+
+def test_what_is_written_is_read_by_a_round(tables: Tables, tmp_path: Path) -> None:
+    found = reply(tables, tmp_path, {"核对结果": "=1+1"})
+    (tmp_path / "数据比对.csv").write_bytes(reply_csv(found))
+    pd.DataFrame({"户编号": ["H1"], "机动车数": ["0"]}).to_csv(tmp_path / "家庭.csv", index=False)
+    read = read_tables(tmp_path)
+    assert read["registry"]["household_id"].tolist() == ["H1"]
+    assert read["registry"]["value"].tolist() == ["'=1+1"]
+
+
+# --- what is known ----------------------------------------------------------------------------------
+
+
+def known(*facts: dict[str, Any], since: dt.date | None = None) -> dict[str, int]:
+    base = {"数据来源": "公安局", "核对事项": "机动车", "核对结果": "无", "数据日期": "2021-09-10"}
+    people = [PEOPLE[0], PEOPLE[2]]
+    frames = {
+        "households": pd.DataFrame({"户编号": ["H1", "H2"], "机动车数": ["0", "1"]}),
+        "members": pd.DataFrame(people),
+        "registry": pd.DataFrame([base | fact for fact in facts]),
+    }
+    table = confirmation(assess(frames, PACK, on=ON), since=since)
+    assert (table[["confirmed", "contradicted", "unknown"]].sum(axis=1) == 2).all()
+    counts = table.loc["机动车"].to_dict()
+    assert counts["unknown"] == sum(counts[why] for why in ("unauthorised", "no_reply", "open", "stale"))
+    return {state: count for state, count in counts.items() if count and state != "unknown"}
+
+
+def test_each_household_is_confirmed_contradicted_or_unknown() -> None:
+    assert known({"身份证号": ONE}, {"身份证号": THREE}) == {"confirmed": 1, "contradicted": 1}
+    assert known({"身份证号": ONE}) == {"confirmed": 1, "no_reply": 1}
+    assert known({"身份证号": ONE, "核对结果": "待查"}, {"身份证号": THREE, "核对结果": "有"}) == {
+        "confirmed": 1,
+        "open": 1,
+    }
+    assert known({"身份证号": ONE}, since=dt.date(2021, 9, 11)) == {"stale": 1, "no_reply": 1}
+    assert known({"身份证号": ONE, "核对结果": "有"}) == {"contradicted": 1, "no_reply": 1}
+
+
+def test_no_authority_is_unknown_not_nothing(tables: Tables) -> None:
+    frames = {**tables.frames, "registry": pd.DataFrame({"数据来源": ["公安局"], "核对事项": ["机动车"],
+              "核对结果": ["无"], "身份证号": [ONE], "数据日期": ["2021-09-10"]})}  # fmt: skip
+    table = confirmation(assess({name: frames[name] for name in ("households", "registry")}, PACK, on=ON))
+    assert table.loc["机动车", "no_reply"] == 3
+    people = {"members": pd.DataFrame(PEOPLE[:2])}
+    households = pd.DataFrame({"户编号": ["H1"], "机动车数": ["0"]})
+    judged = assess({"households": households, **people, "registry": frames["registry"]}, PACK, on=ON)
+    assert confirmation(judged).loc["机动车", ["confirmed", "unauthorised"]].tolist() == [0, 1]
+    assert match_rates(judged).to_dict("index") == {"公安局": {"rows": 1, "matched": 1}}
+
+
+def test_the_source_that_settles_most_comes_first() -> None:
+    sample = Path(__file__).parents[2] / "data" / "samples" / "jiangmen-2021"
+    judged = assess(sample / "申请.xlsx", sample / "rules", on=ON)
+    table = settling(judged)
+    missing = judged.missing()
+    homes = set(missing.loc[missing["column"] == "homes_count", "household_id"])
+    assert table.loc["自然资源局", "helps"] == len(homes) > 0
+    assert table["settles"].is_monotonic_decreasing
+    assert (table["settles"] <= table["helps"]).all()
+
+
+# --- the commands -----------------------------------------------------------------------------------
+
+
+def test_the_commands_ask_and_read_back(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "申请"
+    folder.mkdir()
+    pd.DataFrame({"户编号": ["H1", "H2"], "机动车数": ["0", "1"]}).to_csv(folder / "家庭.csv", index=False)
+    pd.DataFrame(PEOPLE).to_csv(folder / "成员.csv", index=False)
+    told = ["--rules", "jiangmen-2021", "--hashed"]
+    monkeypatch.setenv("RELIEF_EXCHANGE_KEY", KEY.decode())
+
+    def call(*words: object) -> tuple[int, str]:
+        status = cli._status(lambda: cli.app(list(map(str, words)), standalone_mode=False))
+        out, err = capfd.readouterr()
+        assert "Traceback" not in out + err
+        assert not any(secret in out + err for secret in (ONE, TWO, THREE, "示例甲", KEY.decode()))
+        return status, out + err
+
+    asked = ["exchange", "request", folder, *told, "--to", "公安局", "--out", tmp_path / "请求"]
+    status, text = call(*asked)
+    assert status == 0
+    assert "2 人" in text
+    assert call(*asked)[0] == 2
+    book = pd.read_excel(tmp_path / "请求" / "核对请求.xlsx", dtype=str, engine="openpyxl")
+    book["核对结果"], book["数据日期"] = "无", "2021-09-10"
+    book.loc[0, "数据日期"] = None
+    book.to_csv(tmp_path / "数据比对.csv", index=False)
+    back = folder / "数据比对.csv"
+    read = [
+        "exchange",
+        "read",
+        folder,
+        tmp_path / "数据比对.csv",
+        *told,
+        "--from",
+        "公安局",
+        "--on",
+        ON,
+        "--out",
+        back,
+    ]
+    status, text = call(*read)
+    assert status == 1
+    assert "采用 3 行，隔离 1 行" in text
+    status, text = call("exchange", "report", folder, "--rules", "jiangmen-2021", "--on", ON)
+    assert status == 1
+    assert "H2 机动车" in text
+    status, text = call("exchange", "report", folder, "--rules", "jiangmen-2021", "--on", ON, "--json")
+    assert json.loads(text)["discrepancies"][0]["household_id"] == "H2"
+    monkeypatch.delenv("RELIEF_EXCHANGE_KEY")
+    assert call(*read)[0] == 2
