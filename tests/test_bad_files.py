@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
-from tests.bad_files.make import KINDS
 
 import relief
 from relief.errors import FileError, ReliefError, TableError
+from tests.bad_files.make import KINDS
 
 if TYPE_CHECKING:
     from pathlib import Path
