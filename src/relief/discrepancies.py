@@ -200,7 +200,11 @@ class _Cases:
     def copy(self, answer: Answer, change: Callable[[dict[str, pd.DataFrame], Answer], None]) -> _Case:
         """Return a household's rows, changed."""
         places = {table: rows.get(answer.household, []) for table, rows in self._rows.items()}
-        frames = {table: self._tables[table].iloc[at].astype(object) for table, at in places.items()}
+        # The rows go by their positions, as an answer does: others may have been set aside.
+        frames = {
+            table: self._tables[table].iloc[at].astype(object).set_axis(list(at))
+            for table, at in places.items()
+        }
         change(frames, answer)
         return _Case(frames, places)
 
