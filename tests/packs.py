@@ -50,6 +50,7 @@ def small_pack(**parts: Any) -> Pack:
         for name, bands in parts.get("tiers", {}).items()
     }
     said["calendar"] = [{**_NOTE, **year} for year in parts.get("calendar", [])]
+    said["exclusive_categories"] = parts.get("exclusive_categories", False)
     if "claim" in parts:
         said["claim"] = _filled({"amount": parts["claim"]}, "claim")
     # JSON is YAML.

@@ -114,18 +114,26 @@ def worked(after: Number, upto: Number, calendar: Calendar) -> tuple[Number, Fla
     start, end = days(first), days(last)
     span = np.arange(start - 1, end)
     counts, _ = calendar.working_days(np.full(len(span), start - 1), span)
-    steps = np.diff(counts, append=counts[-1])
-    begins = [0, *(np.flatnonzero(np.diff(steps)) + 1).tolist()]
-    cuts = [int(span[at]) for at in begins]
-
-    def upon(day: Number) -> Any:
-        def leaf(at: int) -> Any:
-            so_far, step = int(counts[begins[at]]), int(steps[begins[at]])
-            return so_far + (number_term(day) - cuts[at]) * step
-
-        return by_day(day, cuts, leaf)
+    _, announced = calendar.working_days(span[:-1], span[1:])
+    unannounced = np.concatenate([[0], np.cumsum(~announced)])
 
     low, high = number_term(after), number_term(upto)
     backwards = high <= low
     inside = z3.And(low >= start - 1, high < end)
-    return z3.If(backwards, z3.RealVal(0), upon(upto) - upon(after)), any_of(inside, backwards)
+    if unannounced.any():
+        inside = z3.And(inside, _so_far(upto, span, unannounced) == _so_far(after, span, unannounced))
+    number = _so_far(upto, span, counts) - _so_far(after, span, counts)
+    return z3.If(backwards, z3.RealVal(0), number), any_of(inside, backwards)
+
+
+def _so_far(day: Number, span: Any, counts: Any) -> Any:
+    """Return how many days of a kind there are up to a day: steps of none or one a day."""
+    steps = np.diff(counts, append=counts[-1])
+    begins = [0, *(np.flatnonzero(np.diff(steps)) + 1).tolist()]
+    cuts = [int(span[at]) for at in begins]
+
+    def leaf(at: int) -> Any:
+        so_far, step = int(counts[begins[at]]), int(steps[begins[at]])
+        return so_far + (number_term(day) - cuts[at]) * step
+
+    return number_term(by_day(day, cuts, leaf))

@@ -47,12 +47,23 @@ _MOST_COUNT = 1000
 _MOST_ROWS = 13
 _YEARS = 10
 _LIFE = 100
+# And so many after it.
+YEARS_AFTER = 2
 _NOBODY = {"member_id": "M0", "id_number": "110101199001040035"}
 _NUMBERS = tuple(str(folded(f"11010190010{at}00{at}")) for at in range(1, PERSONS + 1))
 
 Key: TypeAlias = tuple[str, int, str]
 # What open parameters are in a world: each value that was looked up, and whether the pack leaves it open.
 Opened: TypeAlias = dict[str, list[tuple[Any, Any]]]
+
+
+class UnreadableError(Exception):
+    """Something that no term is made of; what depends on it cannot be proved."""
+
+
+def years_before(name: str) -> int:
+    """Return how many years before the decision a date may lie: a life for a birth."""
+    return _LIFE if "born" in name else _YEARS
 
 
 def days(day: dt.date) -> int:
@@ -190,8 +201,8 @@ class Household:
         if column.dtype == "flag":
             return Fact(key, "truth", var, is_known)
         if column.dtype == "date":
-            reach = _LIFE if "born" in key[2] else _YEARS
-            first, last = (days(dt.date(self.on.year + years, 1, 1)) for years in (-reach, 2))
+            reach = (-years_before(key[2]), YEARS_AFTER)
+            first, last = (days(dt.date(self.on.year + years, 1, 1)) for years in reach)
             return Fact(key, "date", var, is_known, first, last, None, last)
         if column.dtype in ("money", "count", "area"):
             return _number(key, column, var, is_known, hard)

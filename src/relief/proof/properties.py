@@ -24,11 +24,11 @@ import z3
 from relief.errors import ParameterError
 from relief.proof.exactness import coarser
 from relief.proof.findings import PROPERTIES, Finding, Proof, Undecided, case_of, judged
-from relief.proof.household import Household, known, partial
+from relief.proof.household import Household, UnreadableError, known, partial
 from relief.proof.numbers import all_of, any_of, negation
 from relief.proof.outcome import decided, ruled_in
 from relief.proof.solving import Query, Settled
-from relief.proof.symbols import Reading, UnreadableError
+from relief.proof.symbols import Reading
 from relief.rulepack.tree import Aggregate
 
 if TYPE_CHECKING:

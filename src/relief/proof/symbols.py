@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from relief.columns import DICTIONARY
 from relief.errors import ParameterError
 from relief.proof import dates, tallies
-from relief.proof.household import Opened, days, value_of
+from relief.proof.household import Opened, UnreadableError, days, value_of
 from relief.proof.lookup import narrowed, spanned
 from relief.proof.numbers import Flag, all_of, any_of, negation, times
+from relief.proof.spans import span_of
 from relief.proof.terms import Amount, End, Text, Truth, Value, constant
 from relief.rulepack.tree import (
     Aggregate,
@@ -42,15 +43,11 @@ if TYPE_CHECKING:
     from relief.rulepack.parameters import Lookup
     from relief.rulepack.tree import Node
 
-__all__ = ["Reading", "Row", "UnreadableError"]
+__all__ = ["Reading", "Row"]
 
 Row: TypeAlias = tuple[str, int]
 _HOUSEHOLD: Row = ("households", 0)
 FIRST = days(dt.date(1900, 1, 1))
-
-
-class UnreadableError(Exception):
-    """Something that no term is made of; what depends on it cannot be proved."""
 
 
 class Reading:
@@ -132,20 +129,20 @@ class Reading:
     def _operation(self, node: Operation, row: Row) -> Value:
         parts: list[Any] = [self.value(part, row) for part in node.parts]
         if node.operator in _OF_DATES:
-            return self._of_dates(node.operator, parts)
+            return self._of_dates(node, parts)
         value: Value = _OPERATIONS[node.operator](parts)
         return value
 
-    def _of_dates(self, operator: str, parts: list[Amount]) -> Amount:
-        year = self.household.on.year
-        around = (year - 12, year + 3)
+    def _of_dates(self, node: Operation, parts: list[Amount]) -> Amount:
+        operator = node.operator
         if operator == "year_start":
+            around = span_of(node.parts[0], self.household)
             return parts[0].each(lambda end: End(dates.year_start(end.number, around), end.open))
         if operator == "plus_months":
             step = parts[1].lo.number
             assert isinstance(step, Fraction)
-            months, wide = int(step), (year - 102, year + 3)
-            return parts[0].each(lambda end: End(dates.moved(end.number, months, wide), end.open))
+            months, around = int(step), span_of(node.parts[0], self.household)
+            return parts[0].each(lambda end: End(dates.moved(end.number, months, around), end.open))
         first, last = parts
         count = _age if operator == "age" else self._worked
         if first.lo is first.hi and last.lo is last.hi:

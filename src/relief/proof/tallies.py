@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from relief.proof import dates
+from relief.proof.household import UnreadableError
 from relief.proof.numbers import Choice, all_of, any_of, choose, less, negation, number_term, total
+from relief.proof.spans import span_of
 from relief.proof.terms import Amount, End, Text, Truth, constant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from relief.proof.numbers import Flag
+    from relief.proof.spans import Span
     from relief.proof.symbols import Reading, Row
     from relief.proof.terms import Value
     from relief.rulepack.tree import Aggregate
@@ -47,7 +50,8 @@ def tallied(reading: Reading, node: Aggregate, row: Row) -> Value:
     if node.function == "sum":
         return _summed(counts, amounts)
     if node.function == "months_in_a_row":
-        return _months(reading, counts, amounts)
+        assert node.part is not None
+        return _months(counts, amounts, span_of(node.part, reading.household))
     if node.function == "max":
         return _largest(counts, amounts)
     return -_largest(counts, [-amount for amount in amounts])
@@ -58,15 +62,20 @@ def _alike(reading: Reading, keys: Sequence[str], ours: Row, theirs: Row) -> Tru
     found = Truth.of(True)
     for key in keys:
         one, other = (reading.cell(*row, key) for row in (ours, theirs))
-        assert isinstance(one, Text)
-        assert isinstance(other, Text)
+        if isinstance(one, Truth) or isinstance(other, Truth):
+            raise UnreadableError(key)
+        known = all_of(one.known, other.known)
         if ours == theirs:
             # A row agrees with itself where its own key is known.
-            agrees = Truth(one.known, False)
+            found &= Truth(known, False)
+            continue
+        if isinstance(one, Text) and isinstance(other, Text):
+            alike: Flag = one.code == other.code
         else:
-            alike, known = one.code == other.code, all_of(one.known, other.known)
-            agrees = Truth(all_of(known, alike), all_of(known, negation(alike)))
-        found &= agrees
+            assert isinstance(one, Amount)
+            assert isinstance(other, Amount)
+            alike = number_term(one.lo.number) == number_term(other.lo.number)
+        found &= Truth(all_of(known, alike), all_of(known, negation(alike)))
     return found
 
 
@@ -129,10 +138,9 @@ def _largest(counts: list[Truth], amounts: list[Amount]) -> Amount:
     return Amount(End(least, negation(sure)), End(most, any_of(endless, negation(sure))))
 
 
-def _months(reading: Reading, counts: list[Truth], amounts: list[Amount]) -> Amount:
+def _months(counts: list[Truth], amounts: list[Amount], around: Span) -> Amount:
     """Return the longest run of months; a row that only may count can stand in for any month."""
-    year = reading.household.on.year
-    months = [number_term(dates.month_of(amount.lo.number, (year - 12, year + 3))) for amount in amounts]
+    months = [number_term(dates.month_of(amount.lo.number, around)) for amount in amounts]
     sure = [all_of(here.yes, amount.known) for here, amount in zip(counts, amounts, strict=True)]
     possible = [negation(here.no) for here in counts]
     least = _run(months, sure)
