@@ -58,6 +58,8 @@ _NOT_MONEY = {"money.not_whole_fen": "fault.not_whole_fen", "money.too_large": "
 _EARLIEST, _LATEST = dt.date(1900, 3, 2), dt.date(2199, 12, 31)
 _EARLIEST_BIRTH = dt.date(1900, 1, 1)
 _MOST = 2**63 - 1
+# No household counts so many of anything; a telephone number in the wrong column does.
+_MOST_COUNTED = 9_999
 
 
 def shown(value: object, column: Column) -> str:
@@ -320,6 +322,8 @@ def _whole(cell: Any, column: Column) -> tuple[int | None, str]:
     number = int(digits[1])
     if abs(number) > _MOST:
         return None, "fault.count"
+    if column.dtype == "count" and number > _MOST_COUNTED:
+        return None, "fault.count_large"
     if column.minimum is not None and number < column.minimum:
         return None, "fault.minimum"
     return number, ""

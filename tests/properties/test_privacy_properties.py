@@ -106,7 +106,7 @@ def test_no_finding_holds_one(planted: Planted) -> None:
         for fault in judged.faults for lang in ("zh", "en")
     ]  # fmt: skip
     told += [judged.quarantine.drop(columns="household_id").to_csv(), repr(judged), repr(judged.tables)]
-    told += [discrepancies(judged).to_csv(), confirmation(judged).to_csv()]
+    told += [discrepancies(judged).to_csv(), confirmation(judged).to_csv(), judged.attention.to_csv()]
     assert not leaks("\n".join(told), secrets)
 
 

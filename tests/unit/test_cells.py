@@ -74,6 +74,8 @@ def test_a_loss_may_be_negative() -> None:
         ("两套", "fault.count"),
         ("1.5", "fault.count"),
         ("-1", "fault.minimum"),
+        ("10000", "fault.count_large"),
+        (13_812_345_678, "fault.count_large"),
         (True, "fault.count"),
         ("9" * 30, "fault.count"),
     ],
