@@ -72,3 +72,8 @@ def allocate(
     quotas = proportional_quotas(claims, fund // unit, bounds)
     awards = largest_remainder_awards(quotas, claims, keys or list(range(len(claims))))
     return [quota * unit for quota in quotas], [award * unit for award in awards]
+
+
+def with_check_digit(body: str) -> str:
+    """Return the 17 digits of an ID number with the one that makes it add up (GB 11643)."""
+    return body + "10X98765432"[sum(int(digit) * 2 ** (17 - place) for place, digit in enumerate(body)) % 11]

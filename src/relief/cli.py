@@ -65,14 +65,16 @@ app.command("check", help=t("cli.help.check"))(check_command)
 app.command("compare", help=t("cli.help.compare"))(how.compare_command)
 
 
-@app.callback()
-def _everything(version: Version = False, lang: Lang = "zh") -> None:
+@app.callback(invoke_without_command=True)
+def _everything(context: typer.Context, version: Version = False, lang: Lang = "zh") -> None:
     check_lang(lang)
     if version:
         from importlib.metadata import version as installed
 
         typer.echo(f"relief {installed('relief')}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        context.fail(t("cli.no_command"))
 
 
 @app.command("run", help=t("cli.help.run"))

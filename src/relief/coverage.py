@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -364,7 +365,9 @@ def _shifted(cell: Any, dtype: str, steps: int) -> Any:
             return cell
     if isinstance(cell, str):
         return cell
-    return cell + (Fraction(steps, 100) if dtype == "area" else steps)
+    if dtype == "area":
+        return cell + Decimal(steps) / 100 if isinstance(cell, Decimal) else cell + Fraction(steps, 100)
+    return cell + steps
 
 
 def _measured(pack: Pack, limit: Boundary, cases: Sequence[Case]) -> list[Fraction | None]:

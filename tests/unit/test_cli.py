@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from tests import oracles
 
 from relief import cli, console
 
@@ -68,8 +69,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> 
 
 def id_number(at: int) -> str:
     """Return a number that adds up (GB 11643), another for each row."""
-    body = f"44070319800101{at:03}"
-    return body + "10X98765432"[sum(int(digit) * 2 ** (17 - place) for place, digit in enumerate(body)) % 11]
+    return oracles.with_check_digit(f"44070319800101{at:03}")
 
 
 def sheet(place: Path, *changes: dict[str, str]) -> Path:
@@ -447,3 +447,10 @@ def test_a_reader_that_has_seen_enough() -> None:
         running.stdout.read(1)
         running.stdout.close()
         assert running.stderr.read() == b""
+
+
+def test_the_version_needs_no_command_but_all_else_does(call: Call) -> None:
+    status, out, _ = call("--version")
+    assert (status, out.split()[0]) == (0, "relief")
+    status, _, err = call("--lang", "en")
+    assert (status, "there is no command" in err) == (2, True)

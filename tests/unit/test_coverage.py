@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -115,6 +116,16 @@ def test_made_cases_say_what_the_pack_decides_and_read_back(pack: Pack) -> None:
     again = parse_cases("small/cases.yaml", text.encode())
     assert [result.lines("en") for result in run_cases(pack, again)] == [[] for _ in made]
     assert len({case.id for case in again}) == len(made)
+
+
+def test_made_cases_step_by_hundredths_of_an_area() -> None:
+    most = {"unit": "m2", "values": [{"from": "2020-01-01", "exactly": 60}]}
+    pack = small_pack(rules={"room": "housing_area <= most"}, parameters={"most": most})
+    household = {"household_size": 2, "housing_area": Decimal("73.01")}
+    case = Case("room", "住房", "", CASE.on, {"households": [household]}, Expected(outcome="ineligible"))
+    made = {case.id: case.tables["households"][0] for case in boundary_cases(pack, [case])}
+    assert made["room-at"]["housing_area"] == 60
+    assert made["room-above"]["housing_area"] == Decimal("60.01")
 
 
 @pytest.mark.parametrize(

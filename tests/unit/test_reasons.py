@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from tests.packs import small_pack
 
 from relief.eligibility import assess
 from relief.rulepack.pack import parse_pack
@@ -359,3 +360,13 @@ def test_two_households_have_their_own_figures() -> None:
     days = table[table["rule_id"] == "notice-days"].set_index("household_id")["observed"]
     assert days.to_dict() == {"H1": "6", "H2": "9"}
     assert table["household_id"].tolist() == ["H1"] * 18 + ["H2"] * 18
+
+
+def test_a_change_of_several_facts_holds_none_that_nothing_asks_for() -> None:
+    rules = {"a": "union_member", "b": "in_service", "c": "on_subsistence"}
+    categories = {"deep": "homes_count <= 1", "poor": "deposits_fen < yuan(100)"}
+    row = {"household_id": "A", **dict.fromkeys(rules.values(), "否"), "homes_count": 1, "deposits": "500"}
+    frame = pd.DataFrame([row], dtype=object).rename(columns={"deposits": "金融资产余额"})
+    found = assess({"households": frame}, small_pack(rules=rules, categories=categories), on="2025-07-01")
+    changes = found.counterfactual("A", "en")
+    assert [set(change["column"]) for _, change in changes.groupby("change")] == [set(rules.values())]

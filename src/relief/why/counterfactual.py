@@ -215,20 +215,35 @@ def _together(facts: Facts, place: int, courses: list[Course], most: int) -> lis
     ways += list(
         _of_several_persons({fact: found for fact, found in turns.items() if fact.word and fact.at >= 0})
     )
-    if not ways:
-        return []
-    result = judged_variants(facts, [(place, way) for way in ways])
     now = {course.fact: course.tried[0] for course in courses}
     best: dict[Any, Change] = {}
-    for at, way in enumerate(ways):
-        after = int(result.outcome[at]), int(result.category[at])
-        if after[0] == INELIGIBLE:
-            continue
-        change = Change(tuple((fact, now[fact], value) for fact, value in way.items()), *after)
-        key = (frozenset(way), after)
-        if key not in best or _total(change) < _total(best[key]):
-            best[key] = change
+    tried: set[frozenset[Any]] = set()
+    while ways:
+        result = judged_variants(facts, [(place, way) for way in ways])
+        tried |= {frozenset(way.items()) for way in ways}
+        led = []
+        for at, way in enumerate(ways):
+            after = int(result.outcome[at]), int(result.category[at])
+            if after[0] == INELIGIBLE:
+                continue
+            led.append(way)
+            change = Change(tuple((fact, now[fact], value) for fact, value in way.items()), *after)
+            key = (frozenset(way), after)
+            if key not in best or _total(change) < _total(best[key]):
+                best[key] = change
+        # A change of one fact for each rule may hold one that nothing asks for.
+        ways = [way for way in _with_one_less(led) if frozenset(way.items()) not in tried]
     return _without_more(sorted(best.values(), key=lambda change: len(change.facts)))[:most]
+
+
+def _with_one_less(ways: Iterable[dict[Fact, Any]]) -> Iterator[dict[Fact, Any]]:
+    """Yield ways of more than two facts with one of them left as it is, each once."""
+    fewer: dict[frozenset[Any], dict[Fact, Any]] = {}
+    for way in ways:
+        for left_out in way if len(way) > _PAIR else ():
+            less = {fact: value for fact, value in way.items() if fact != left_out}
+            fewer[frozenset(less.items())] = less
+    yield from fewer.values()
 
 
 def _total(change: Change) -> Any:
