@@ -452,5 +452,5 @@ def test_a_reader_that_has_seen_enough() -> None:
 def test_the_version_needs_no_command_but_all_else_does(call: Call) -> None:
     status, out, _ = call("--version")
     assert (status, out.split()[0]) == (0, "relief")
-    status, _, err = call("--lang", "en")
+    status, _, err = call(lang="en")
     assert (status, "there is no command" in err) == (2, True)
