@@ -20,28 +20,13 @@ from relief.allocation.rounding import in_order
 from relief.errors import MethodError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from relief.allocation.groups import Part
 
-__all__ = ["FORMS", "VERSION", "certificate_of"]
+__all__ = ["VERSION", "certificate_of"]
 
 VERSION = "relief-split/1"
 # Python reads no number of more than 4300 digits.
 _MOST_BITS = 14_000
-
-FORMS: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
-    "rate": lambda claim, rate: rate * claim,
-    "award": lambda claim, level: min(level, claim),
-    "equal": lambda _claim, level: level,
-    "loss": lambda claim, level: max(Fraction(0), claim - level),
-    "half_award": lambda claim, level: min(level, claim / 2),
-    "half_loss": lambda claim, level: claim - min(level, claim / 2),
-    "half_loss_of_half": lambda claim, level: claim / 2 - min(level, claim / 2),
-    "half_and_award": lambda claim, level: claim / 2 + min(level, claim / 2),
-    "at_least_half": lambda claim, level: max(claim / 2, min(level, claim)),
-}
-"""What a quota is of the claim (or ``base``) in fen: units for a rate, fen for a level."""
 
 
 def certificate_of(

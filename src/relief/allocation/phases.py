@@ -44,7 +44,7 @@ class _Ends(NamedTuple):
 
 
 class _Phase(NamedTuple):
-    """A name in `relief.allocation.certificate.FORMS`, its ends, and -1 where the level is a loss.
+    """The form that a certificate tells, its ends, and -1 where the level is a loss.
 
     The ends are made of the claims, counted in `grains` to the fen.
     """

@@ -88,7 +88,7 @@ class Problem:
 class Rule:
     """The formula that every quota follows, and the number in it that all share.
 
-    `form` is a name in `relief.allocation.certificate.FORMS`; `multiplier` a rate (units for each
+    `form` is one of those that a certificate tells (docs/allocation.md); `multiplier` a rate (units for each
     fen of claim) or a level (in fen). A quota is the formula's value held between its bounds.
     """
 

@@ -88,14 +88,18 @@ class Witness:
         return self.checker(allocate, list(self.claims), self.fund) is not None
 
     def text(self, lang: Language = "en") -> str:
-        """Return what is wrong, in Chinese (``"zh"``) or English (``"en"``)."""
-        found, case = self.breach, Case(self.claims, self.fund, self.awards)
+        """Return the problem and what is wrong, in Chinese (``"zh"``) or English (``"en"``)."""
+        shown = _shown(Case(self.claims, self.fund, self.awards))
+        return say("fairness.witness", lang, axiom=self.axiom, wrong=_Said(self.wrong(lang)), **shown)
+
+    def wrong(self, lang: Language = "en") -> str:
+        """Return what is wrong with the awards, and the problem that they were compared with."""
+        found = self.breach
         about = "all" if found.row is None else "row"
         row = {} if found.row is None else {"row": found.row + 1}
         wrong = say(f"fairness.{about}.{found.relation}", lang, award=found.award, wanted=found.wanted, **row)
         compared = say("fairness.other", lang, **_shown(found.other)) if found.other else ""
-        parts = {"wrong": _Said(wrong), "compared": _Said(compared)}
-        return say("fairness.witness", lang, axiom=self.axiom, **parts, **_shown(case))
+        return say("fairness.wrong", lang, wrong=_Said(wrong), compared=_Said(compared))
 
     def __repr__(self) -> str:
         return f"Witness({self.text()})"

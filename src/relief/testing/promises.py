@@ -4,8 +4,9 @@ In    a `Subject`, claims and a fund in whole fen, 0 <= fund <= sum of the claim
 Out   a `Breach`: the code of its sentence and the facts in it
 
 All in integers and fractions. The first six look at how the function behaves, the rest at what it
-awards; these hold their tongue where there are no awards to look at. `DEFAULT` is what proportional
-division with largest remainders promises, whichever way it breaks ties between unequal claims.
+awards: axioms of `relief.fairness`, silent where there are no awards to look at. `DEFAULT` is what
+proportional division with largest remainders promises, whichever way it breaks ties between unequal
+claims.
 
 Source: Balinski and Young (1982), Fair Representation; Thomson (2019), How to Divide When There
 Isn't Enough.
@@ -14,8 +15,6 @@ Isn't Enough.
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -25,6 +24,7 @@ from relief.fairness import AXIOMS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from relief.fairness.witness import Checker
     from relief.testing.subject import Claims, Subject
 
 __all__ = ["DEFAULT", "PROMISES", "Breach", "Promise", "promise_named"]
@@ -114,93 +114,6 @@ def _orders(claims: Claims) -> Iterator[Claims]:
 # --- what it awards -------------------------------------------------------------------------------
 
 
-def balance(subject: Subject, claims: Claims, fund: int) -> Breach | None:
-    """Award the fund, neither more nor less."""
-    awards = subject(claims, fund).awards
-    if awards is None or sum(awards) == fund:
-        return None
-    return Breach("conformance.balance", {"total": _shown(sum(awards)), "fund": fund})
-
-
-def non_negativity(subject: Subject, claims: Claims, fund: int) -> Breach | None:
-    """Award nobody less than zero."""
-    return _first(subject, claims, fund, "conformance.non_negativity", lambda _, award: award < 0)
-
-
-def claims_bounded(subject: Subject, claims: Claims, fund: int) -> Breach | None:
-    """Award nobody more than the claim."""
-    return _first(subject, claims, fund, "conformance.claims_bounded", lambda claim, award: award > claim)
-
-
-def quota(subject: Subject, claims: Claims, fund: int) -> Breach | None:
-    """Award the exact share of the fund, rounded down or up."""
-    total = sum(claims)
-
-    def is_off(claim: int, award: Any) -> bool:
-        return not claim * fund // total <= award <= -(-claim * fund // total)
-
-    return _first(subject, claims, fund, "conformance.quota", is_off)
-
-
-def equal_treatment_within_unit(subject: Subject, claims: Claims, fund: int) -> Breach | None:
-    """Award equal claims the same, or one fen more or less."""
-    awards = subject(claims, fund).awards
-    if awards is None:
-        return None
-    rows = sorted(range(len(claims)), key=lambda row: (claims[row], awards[row]))
-    ends: dict[int, list[int]] = {}
-    for row in rows:
-        ends.setdefault(claims[row], [row, row])[1] = row
-    for low, high in ends.values():
-        if awards[high] - awards[low] > 1:
-            return _pair("conformance.equal_treatment", claims, awards, low, high)
-    return None
-
-
-def order_preservation(subject: Subject, claims: Claims, fund: int) -> Breach | None:
-    """Give a larger claim no smaller award, and no smaller loss."""
-    awards = subject(claims, fund).awards
-    if awards is None:
-        return None
-    for code, amounts in (
-        ("conformance.order_of_awards", awards),
-        ("conformance.order_of_losses", [claim - award for claim, award in zip(claims, awards, strict=True)]),
-    ):
-        rows = sorted(range(len(claims)), key=lambda row: (claims[row], amounts[row]))
-        for low, high in pairwise(_last_rows(rows, claims)):
-            if amounts[low[1]] > amounts[high[0]]:
-                return _pair(code, claims, awards, low[1], high[0])
-    return None
-
-
-def _last_rows(rows: list[int], claims: Claims) -> list[tuple[int, int]]:
-    """Return for each claim, upwards, the rows with the least and the largest amount."""
-    ends: dict[int, tuple[int, int]] = {}
-    for row in rows:
-        ends[claims[row]] = (ends.get(claims[row], (row, row))[0], row)
-    return list(ends.values())
-
-
-def remainder_order(subject: Subject, claims: Claims, fund: int) -> Breach | None:
-    """Round up nobody before somebody with a larger remainder."""
-    awards = subject(claims, fund).awards
-    if awards is None:
-        return None
-    total = sum(claims)
-    shares = [divmod(claim * fund, total) for claim in claims]
-    up = [row for row, (whole, _) in enumerate(shares) if awards[row] > whole]
-    down = [row for row, (whole, _) in enumerate(shares) if awards[row] <= whole]
-    if not up or not down:
-        return None
-    raised = min(up, key=lambda row: shares[row][1])
-    passed = max(down, key=lambda row: shares[row][1])
-    if shares[passed][1] <= shares[raised][1]:
-        return None
-    facts = _pair("", claims, awards, passed, raised).facts
-    ends = {"low_left": Fraction(shares[passed][1], total), "high_left": Fraction(shares[raised][1], total)}
-    return Breach("conformance.remainder_order", facts | ends)
-
-
 def larger_claim_first(subject: Subject, claims: Claims, fund: int) -> Breach | None:
     """Round up the larger claim first where remainders are equal, as `relief.allocate` does."""
     awards = subject(claims, fund).awards
@@ -219,17 +132,6 @@ def larger_claim_first(subject: Subject, claims: Claims, fund: int) -> Breach | 
     return None
 
 
-def _first(
-    subject: Subject, claims: Claims, fund: int, code: str, is_off: Callable[[int, Any], bool]
-) -> Breach | None:
-    awards = subject(claims, fund).awards
-    for row, (claim, award) in enumerate(zip(claims, awards or (), strict=False)):
-        if is_off(claim, award):
-            share = Fraction(claim * fund, sum(claims))
-            return Breach(code, {"row": row + 1, "claim": claim, "award": _shown(award), "share": share})
-    return None
-
-
 def _pair(code: str, claims: Claims, awards: Any, low: int, high: int) -> Breach:
     return Breach(code, {
         "low_row": low + 1, "low_claim": claims[low], "low_award": _shown(awards[low]),
@@ -242,20 +144,50 @@ def _shown(amount: Any) -> Any:
     return amount if isinstance(amount, int) or amount.denominator > 1 else int(amount)
 
 
-PROMISES: dict[str, Promise] = {
-    promise.__name__: promise
-    for promise in (
-        answers, one_award_each, whole_numbers, input_kept, same_answer_twice, anonymity,
-        balance, non_negativity, claims_bounded, quota, equal_treatment_within_unit, order_preservation,
-        remainder_order, larger_claim_first,
-    )
-}  # fmt: skip
-"""What the suite knows by itself; `promise_named` knows the axioms of `relief.fairness` too."""
-DEFAULT: tuple[str, ...] = tuple(name for name in PROMISES if name != "larger_claim_first")
-
-
 class _NoAwardsError(Exception):
     """The allocator gave no awards that an axiom could compare."""
+
+
+def _of_axiom(axiom: Checker, most: int | None = None) -> Promise:
+    """Return an axiom as a promise: asked of the subject, and silent where there are no awards."""
+
+    def check(subject: Subject, claims: Claims, fund: int) -> Breach | None:
+        if most is not None and sum(claims) > most:
+            return None
+
+        def ask(others: list[int], amount: int) -> Any:
+            awards = subject(tuple(others), amount).awards
+            if awards is None:
+                raise _NoAwardsError
+            return awards
+
+        try:
+            witness = axiom(ask, list(claims), fund)
+        except _NoAwardsError:
+            return None
+        return None if witness is None else Breach("conformance.axiom", {"witness": witness})
+
+    return check
+
+
+PROMISES: dict[str, Promise] = {
+    **{
+        promise.__name__: promise
+        for promise in (
+            answers, one_award_each, whole_numbers, input_kept, same_answer_twice, anonymity,
+        )
+    },
+    **{
+        name: _of_axiom(AXIOMS[name])
+        for name in (
+            "balance", "non_negativity", "claims_bounded", "quota", "equal_treatment_within_unit",
+            "order_preservation", "remainder_order",
+        )
+    },
+    "larger_claim_first": larger_claim_first,
+}  # fmt: skip
+"""What the suite tries by itself; `promise_named` knows the other axioms of `relief.fairness` too."""
+DEFAULT: tuple[str, ...] = tuple(name for name in PROMISES if name != "larger_claim_first")
 
 
 def promise_named(name: str) -> Promise | None:
@@ -272,22 +204,4 @@ def promise_named(name: str) -> Promise | None:
     """
     if name in PROMISES or name not in AXIOMS:
         return PROMISES.get(name)
-    axiom = AXIOMS[name]
-
-    def check(subject: Subject, claims: Claims, fund: int) -> Breach | None:
-        if sum(claims) > _MOST_OF_AXIOMS:
-            return None
-
-        def ask(others: list[int], amount: int) -> Any:
-            awards = subject(tuple(others), amount).awards
-            if awards is None:
-                raise _NoAwardsError
-            return awards
-
-        try:
-            witness = axiom(ask, list(claims), fund)
-        except _NoAwardsError:
-            return None
-        return None if witness is None else Breach("conformance.axiom", {"witness": witness})
-
-    return check
+    return _of_axiom(AXIOMS[name], _MOST_OF_AXIOMS)

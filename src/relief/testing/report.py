@@ -106,7 +106,9 @@ class Report:
 def _plain(fact: Any, lang: Language) -> Any:
     if isinstance(fact, list):
         return _Plain(f"[{', '.join(str(each) for each in fact)}]")
-    if isinstance(fact, ReliefError | fairness.Witness):
+    if isinstance(fact, fairness.Witness):
+        return _Plain(fact.wrong(lang))
+    if isinstance(fact, ReliefError):
         return _Plain(fact.text(lang))
     if isinstance(fact, BaseException):
         return _Plain(f"{type(fact).__name__}: {fact}".strip(": ")[:_MOST_TOLD])
