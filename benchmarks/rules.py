@@ -30,8 +30,8 @@ from main_job import ratio
 import relief
 
 if TYPE_CHECKING:
+    from relief.intake.tables import Tables
     from relief.rulepack.pack import Pack
-    from relief.tables import Tables
 
 ON = "2021-09-30"
 ROWS = 1_000_000

@@ -15,7 +15,7 @@ from tests.bad_files.make import KINDS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from relief.tables import Tables
+    from relief.intake.tables import Tables
 
 PACK = relief.load_pack("jiangmen-2021")
 NEEDED = {

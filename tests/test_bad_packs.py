@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from relief.cases import read_cases
-from relief.eligibility import assess
 from relief.errors import PackError
+from relief.judging.eligibility import assess
+from relief.review.cases import read_cases
 from relief.rulepack.document import LARGEST
 from relief.rulepack.pack import Pack, load_pack, parse_pack
 

@@ -12,7 +12,7 @@ import pytest
 import typer
 
 import relief
-from relief.cli import app
+from relief.cli.command import app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

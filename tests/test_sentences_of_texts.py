@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from relief.cases import Case, batched, overlaid, parse_cases, run_cases
-from relief.eligibility import assess
+from relief.judging.eligibility import assess
 from relief.messages import LANGUAGES
+from relief.review.cases import Case, batched, overlaid, parse_cases, run_cases
 from relief.rulepack.document import read_document
 from relief.rulepack.pack import Pack, parse_pack
 

@@ -7,9 +7,9 @@ from fractions import Fraction
 import pytest
 
 from relief import load_pack
-from relief.cases import case_text, parse_cases, read_cases, run_cases
-from relief.coverage import cover
-from relief.mutation import mutate
+from relief.review.cases import case_text, parse_cases, read_cases, run_cases
+from relief.review.coverage import cover
+from relief.review.mutation import mutate
 from relief.rulepack import installed_packs
 from relief.rulepack.review import review
 

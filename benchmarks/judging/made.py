@@ -10,7 +10,7 @@ from main_job import DISTRICTS
 
 import relief
 from judging.packs import KINDS, RESIDENCES
-from relief.tables import Tables
+from relief.intake.tables import Tables
 
 __all__ = ["MEMBERS", "PAPERS", "as_read", "documents", "households", "members"]
 

@@ -1,13 +1,13 @@
 """Relief: rules as data, decisions with reasons, a fund divided exactly to the fen.
 
-The way of the data, a module or folder a stage; imports only ever lead back along it::
+The way of the data, a folder a stage; imports only ever lead back along it::
 
-    files → headers, cells → tables → crosscheck → eligibility ─┐
-                                  rulepack → reasons ↗          ├→ outputs, record → folder
-                                        allocation → districts ─┘
+    sheets → intake → judging → round     sheets of cells → tables → decisions → a round's folder
+               rulepack ↗     ↗           the rules as data, a checked tree for every expression
+               allocation → fairness      a fund divided exactly; what holds of a division
 
-    pipeline runs the stages, verification runs them again, cli asks for them
-    below them all: columns (the data dictionary), money, faults, errors, messages
+    why: a decision's reasons. evidence: other departments' data. review, proof: a pack under test
+    cli asks for the stages; below them all: columns (the data dictionary), money, errors, messages
 
 Everything a user needs is here; names load when they are first used, so that a command that
 needs no table does not wait for pandas.
@@ -20,36 +20,36 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from relief.allocation import Allocation, allocate
-    from relief.assessment import Assessment
     from relief.comparison import Comparison, compare
-    from relief.eligibility import assess
     from relief.errors import ReliefError
-    from relief.faults import fault_table
+    from relief.intake.tables import Tables, read_tables
+    from relief.judging.assessment import Assessment
+    from relief.judging.eligibility import assess
     from relief.money import fen, yuan
-    from relief.pipeline import Round, run, split
+    from relief.round.pipeline import Round, run, split
+    from relief.round.verification import verify
     from relief.rulepack import Pack, installed_packs, load_pack
-    from relief.tables import Tables, read_tables
-    from relief.verification import verify
+    from relief.sheets.faults import fault_table
 
 _HOMES = {
     "Allocation": "relief.allocation",
-    "Assessment": "relief.assessment",
+    "Assessment": "relief.judging.assessment",
     "Comparison": "relief.comparison",
     "Pack": "relief.rulepack",
     "ReliefError": "relief.errors",
-    "Round": "relief.pipeline",
-    "Tables": "relief.tables",
+    "Round": "relief.round.pipeline",
+    "Tables": "relief.intake.tables",
     "allocate": "relief.allocation",
-    "assess": "relief.eligibility",
+    "assess": "relief.judging.eligibility",
     "compare": "relief.comparison",
-    "fault_table": "relief.faults",
+    "fault_table": "relief.sheets.faults",
     "fen": "relief.money",
     "installed_packs": "relief.rulepack",
     "load_pack": "relief.rulepack",
-    "read_tables": "relief.tables",
-    "run": "relief.pipeline",
-    "split": "relief.pipeline",
-    "verify": "relief.verification",
+    "read_tables": "relief.intake.tables",
+    "run": "relief.round.pipeline",
+    "split": "relief.round.pipeline",
+    "verify": "relief.round.verification",
     "yuan": "relief.money",
 }
 
@@ -60,14 +60,23 @@ __all__ = [
 ]  # fmt: skip
 
 
-_MODULES = ("columns", "districts", "errors", "fairness", "faults", "schema", "template", "testing")
+_MODULES = {
+    "columns": "relief.columns",
+    "districts": "relief.intake.districts",
+    "errors": "relief.errors",
+    "fairness": "relief.fairness",
+    "faults": "relief.sheets.faults",
+    "schema": "relief.schema",
+    "template": "relief.template",
+    "testing": "relief.testing",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return import_module("importlib.metadata").version("relief")
     if name in _MODULES:
-        return import_module(f"relief.{name}")
+        return import_module(_MODULES[name])
     if name not in _HOMES:
         raise AttributeError(f"module 'relief' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from relief.allocation.terms import Bracket
-from relief.asked import column_asked
+from relief.intake.asked import column_asked
 from relief.messages import nearest
 
 if TYPE_CHECKING:

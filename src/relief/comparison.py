@@ -17,8 +17,8 @@ import pandas as pd
 
 from relief.allocation import METHODS, ROUNDINGS, Allocation, allocate
 from relief.allocation.terms import ASKED
-from relief.districts import summarise
 from relief.errors import MethodError
+from relief.intake.districts import summarise
 from relief.messages import mask, say
 from relief.money import yuan
 
@@ -86,7 +86,7 @@ class Comparison:
         Parameters
         ----------
         districts, all_districts
-            As in `relief.districts.summarise`.
+            As in `relief.intake.districts.summarise`.
         """
         columns: dict[str, Any] = {}
         for name, plan in self.plans.items():

@@ -10,9 +10,9 @@ import pytest
 from tests.books.make import BOOKS, Book
 
 from relief.columns import DICTIONARY
-from relief.files import is_left_out, read_sheets
-from relief.headers import table_of
-from relief.tables import Tables, read_tables
+from relief.intake.headers import table_of
+from relief.intake.tables import Tables, read_tables
+from relief.sheets.files import is_left_out, read_sheets
 
 if TYPE_CHECKING:
     from pathlib import Path

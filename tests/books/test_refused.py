@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from tests.books.make import HEADER, READ, ROWS, SHEET
 from tests.books.writers import csv, ods, xls, xlsx, zipped
 
-from relief.archive import MOST_FILES
 from relief.errors import FileError, ReliefError
-from relief.files import read_sheets, read_sources
-from relief.sheet import Source
-from relief.tables import parse
+from relief.intake.tables import parse
+from relief.sheets.archive import MOST_FILES
+from relief.sheets.files import read_sheets, read_sources
+from relief.sheets.sheet import Source
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,9 +13,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from relief.discrepancies import discrepancies
-from relief.eligibility import Assessment, assess
-from relief.tables import Tables, read_tables
+from relief.evidence.discrepancies import discrepancies
+from relief.intake.tables import Tables, read_tables
+from relief.judging.eligibility import Assessment, assess
 
 SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "jiangmen-2021"
 ON = "2021-09-30"

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from relief import folder as folders
-from relief import record
 from relief.errors import RoundError
-from relief.pipeline import Round, run, split
-from relief.verification import verify
+from relief.round import folder as folders
+from relief.round import record
+from relief.round.pipeline import Round, run, split
+from relief.round.verification import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -421,7 +421,7 @@ def test_a_round_left_aside_by_a_crash_is_taken_back(tmp_path: Path, monkeypatch
 WRITER = """
 import sys
 from pathlib import Path
-from relief.folder import write_folder
+from relief.round.folder import write_folder
 for at in range(10_000):
     body = str(at).encode() * 2000
     files = {"a.csv": body, "inputs/b.csv": body, "record.json": body}

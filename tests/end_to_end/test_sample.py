@@ -13,9 +13,9 @@ import pytest
 from tests import oracles
 
 from relief.allocation import allocate
-from relief.eligibility import Assessment, assess
+from relief.intake.tables import Tables, read_tables
+from relief.judging.eligibility import Assessment, assess
 from relief.rulepack.pack import load_pack
-from relief.tables import Tables, read_tables
 
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 SAMPLE = SAMPLES / "jiangmen-2021"

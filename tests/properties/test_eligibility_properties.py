@@ -15,10 +15,10 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relief.eligibility import assess
+from relief.judging.eligibility import assess
 
 if TYPE_CHECKING:
-    from relief.assessment import Assessment
+    from relief.judging.assessment import Assessment
 
 ON = dt.date(2021, 9, 30)
 FIRST_DAY = dt.date(2021, 1, 1)

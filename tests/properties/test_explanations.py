@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relief.eligibility import assess
+from relief.judging.eligibility import assess
 from relief.rulepack.pack import Pack, parse_pack
 
 ON = "2021-09-30"

@@ -15,11 +15,11 @@ import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from relief import cli
-from relief.confirmation import confirmation
-from relief.discrepancies import discrepancies
-from relief.eligibility import assess
-from relief.tables import read_tables
+from relief.cli import command as cli
+from relief.evidence.confirmation import confirmation
+from relief.evidence.discrepancies import discrepancies
+from relief.intake.tables import read_tables
+from relief.judging.eligibility import assess
 
 SURNAMES = st.sampled_from(["欧阳", "司马", "慕容", "诸葛", "張", "买买提·"])
 NAMES = st.builds("{}{}{}".format, SURNAMES, st.sampled_from("鹏鹤鸿鹄"), st.sampled_from("霄霆霖霓"))

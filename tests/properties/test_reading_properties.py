@@ -17,8 +17,8 @@ from tests import oracles
 
 from relief.columns import DICTIONARY
 from relief.errors import ReliefError
-from relief.files import Source
-from relief.tables import Tables, parse, read_tables
+from relief.intake.tables import Tables, parse, read_tables
+from relief.sheets.files import Source
 
 NEEDED = {("households", column) for column in DICTIONARY["households"]}
 HEADER = {

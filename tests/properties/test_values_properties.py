@@ -19,9 +19,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.packs import small_pack
 
+from relief.intake.tables import Tables
 from relief.rulepack.facts import Facts
 from relief.rulepack.values import Amount, Truth
-from relief.tables import Tables
 
 ON = dt.date(2021, 9, 30)
 DAYS = [dt.date(2020, 12, 31), dt.date(2021, 1, 1), dt.date(2021, 8, 31), ON, dt.date(2021, 10, 1)]

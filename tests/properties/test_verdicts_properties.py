@@ -19,10 +19,10 @@ from tests.packs import small_pack
 from tests.properties.test_values_properties import ON, PARTS, amounts, cases, tables, truths
 
 from relief import verdicts as blocks
+from relief.intake.tables import Tables
 from relief.rulepack import facts as store
 from relief.rulepack.facts import Facts
 from relief.rulepack.values import Amount, Truth
-from relief.tables import Tables
 from relief.verdicts import ELIGIBLE, INELIGIBLE, PENDING, Verdicts, judged
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Tests of relief.behind: the amounts of the papers add up to the claim, to the fen."""
+"""Tests of relief.evidence.behind: the amounts of the papers add up to the claim, to the fen."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from relief.behind import papers_behind
-from relief.eligibility import Assessment, assess
+from relief.evidence.behind import papers_behind
+from relief.judging.eligibility import Assessment, assess
 
 SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "jiangmen-2021"
 ON = "2021-09-30"

@@ -1,4 +1,4 @@
-"""Tests of relief.cases and the form of cases.yaml."""
+"""Tests of relief.review.cases and the form of cases.yaml."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from relief.cases import Case, Expected, batched, case_text, parse_cases, read_cases, run_cases
 from relief.errors import PackError
+from relief.review.cases import Case, Expected, batched, case_text, parse_cases, read_cases, run_cases
 from relief.rulepack.pack import parse_pack
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Tests of relief.cells."""
+"""Tests of relief.intake.cells."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from relief.cells import read_cells, read_text, shown
 from relief.columns import DICTIONARY, Header
-from relief.sheet import BadCell
+from relief.intake.cells import read_cells, read_text, shown
+from relief.sheets.sheet import BadCell
 
 HOUSEHOLDS = DICTIONARY["households"]
 ERROR = BadCell("cell.error", "#N/A")

@@ -1,4 +1,4 @@
-"""Tests of relief.cli: exit status, words and silence about persons. Most run in this process."""
+"""Tests of relief.cli.command: exit status, words and silence about persons. Most run in this process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ import pandas as pd
 import pytest
 from tests import oracles
 
-from relief import cli, console
+from relief import console
+from relief.cli import command as cli
 
 PERSON = {
     "申请人身份证号": "440703198001010012",
@@ -340,7 +341,7 @@ def test_the_unforeseen_is_never_a_traceback(
     def fail(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr("relief.tables.parse", fail)
+    monkeypatch.setattr("relief.intake.tables.parse", fail)
     status, out, err = call("check", good)
     assert status == (130 if isinstance(error, KeyboardInterrupt) else 2)
     assert out == ""
@@ -391,7 +392,7 @@ def test_personal_data_stays_in_the_inputs(call: Call, tmp_path: Path) -> None:
 def test_help_needs_no_pandas() -> None:
     code = (
         "import sys; sys.argv = ['relief', '--help']\n"
-        "from relief import cli\n"
+        "from relief.cli import command as cli\n"
         "try: cli.main()\n"
         "except SystemExit as end: print(end.code, {'pandas', 'numpy'} & {*sys.modules}, file=sys.stderr)\n"
     )

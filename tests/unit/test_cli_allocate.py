@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 import relief
-from relief import cli, console
+from relief import console
 from relief.allocation import METHODS
+from relief.cli import command as cli
 from relief.messages import LANGUAGES, say
-from relief.record import parse_record, sealed
+from relief.round.record import parse_record, sealed
 
 ROSTER = """户编号,区县,个人自付,封顶（元）,上年封顶（万元）,组,权重,类别,已付,保底
 a,蓬江区,100,,0.005,甲,1,深度,,5

@@ -1,4 +1,4 @@
-"""Tests of relief.cli_rules: checking and testing packs from the command line."""
+"""Tests of relief.cli.rules: checking and testing packs from the command line."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from relief import cli, console
-from relief.cases import parse_cases
+from relief import console
+from relief.cli import command as cli
+from relief.review.cases import parse_cases
 
 if TYPE_CHECKING:
     from pathlib import Path

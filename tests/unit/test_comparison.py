@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 import relief
-from relief import cli, console
+from relief import console
+from relief.cli import command as cli
 from relief.errors import MethodError, ShortageError
 
 if TYPE_CHECKING:

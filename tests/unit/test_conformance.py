@@ -18,7 +18,7 @@ from iteround import saferound
 from typer.testing import CliRunner
 
 import relief
-from relief.cli import app
+from relief.cli.command import app
 from relief.errors import MethodError
 from relief.testing import DEFAULT, PROMISES, AllocatorTests, conformance, program
 from relief.testing.shrinking import shrunk

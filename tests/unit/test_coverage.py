@@ -1,4 +1,4 @@
-"""Tests of relief.coverage: what cases have seen, and the cases that it makes."""
+"""Tests of relief.review.coverage: what cases have seen, and the cases that it makes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.packs import small_pack
 
-from relief.cases import Case, Expected, case_text, parse_cases, run_cases
-from relief.coverage import boundaries, boundary_cases, cover
+from relief.review.cases import Case, Expected, case_text, parse_cases, run_cases
+from relief.review.coverage import boundaries, boundary_cases, cover
 from relief.rulepack.pack import parse_pack
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Tests of relief.crosscheck."""
+"""Tests of relief.judging.crosscheck."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from relief.answers import things
-from relief.crosscheck import attributed
-from relief.identifiers import folded
-from relief.tables import Tables, read_tables
+from relief.intake.answers import things
+from relief.intake.identifiers import folded
+from relief.intake.tables import Tables, read_tables
+from relief.judging.crosscheck import attributed
 
 if TYPE_CHECKING:
-    from relief.faults import Fault
+    from relief.sheets.faults import Fault
 
 ONE, TWO, THREE = "44070319800101123X", "440703198001011242", "440703198001011250"
 

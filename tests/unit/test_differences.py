@@ -1,4 +1,4 @@
-"""Tests of relief.rulepack.changes and relief.differences: what another pack would change."""
+"""Tests of relief.rulepack.changes and relief.review.differences: what another pack would change."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import json
 import pandas as pd
 import pytest
 
-from relief.differences import compare
 from relief.errors import ReliefError
+from relief.review.differences import compare
 from relief.rulepack import Pack, load_pack, parse_pack
 
 TOLD = "status: illustrative, note: 例"

@@ -1,4 +1,4 @@
-"""Tests of relief.discrepancies: each conflict is a row with both values, both days and the right effect."""
+"""Tests of evidence.discrepancies: each conflict is a row with both values, both days the right effect."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from relief.discrepancies import answers, discrepancies
-from relief.eligibility import Assessment, assess
+from relief.evidence.discrepancies import answers, discrepancies
+from relief.judging.eligibility import Assessment, assess
 
 ON = "2021-09-30"
 ONE, TWO = "440703198001011234", "440703198001011242"

@@ -1,4 +1,4 @@
-"""Tests of relief.districts."""
+"""Tests of relief.intake.districts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from relief.districts import NOT_STATED, summarise
 from relief.errors import MoneyError, TableError
+from relief.intake.districts import NOT_STATED, summarise
 
 JIANGMEN = ["市直", "蓬江区", "江海区", "新会区", "台山市", "鹤山市", "恩平市", "开平市"]
 HOUSEHOLDS = dict(zip(JIANGMEN, [7, 6, 0, 27, 13, 11, 15, 1], strict=True))

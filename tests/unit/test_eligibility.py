@@ -1,4 +1,4 @@
-"""Tests of relief.eligibility: the Jiangmen pack around each of its boundaries."""
+"""Tests of relief.judging.eligibility: the Jiangmen pack around each of its boundaries."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from relief.eligibility import assess
 from relief.errors import TableError, UnknownHouseholdError
+from relief.judging.eligibility import assess
 from relief.rulepack.pack import Pack, load_pack, parse_pack
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from relief.assessment import Assessment
+    from relief.judging.assessment import Assessment
 
 ON = "2021-09-30"
 GOOD: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Tests of relief.exchange and relief.confirmation: the least is asked, only what was asked is taken back."""
+"""Tests of evidence.exchange and evidence.confirmation: the least is asked, only that is taken back."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from relief import cli
-from relief.confirmation import confirmation, match_rates, settling
-from relief.eligibility import assess
+from relief.cli import command as cli
 from relief.errors import ExchangeError
-from relief.exchange import Reply, hashed, read_key, read_reply, reply_csv, request
+from relief.evidence.confirmation import confirmation, match_rates, settling
+from relief.evidence.exchange import Reply, hashed, read_key, read_reply, reply_csv, request
+from relief.intake.tables import Tables, read_tables
+from relief.judging.eligibility import assess
 from relief.rulepack import load_pack
-from relief.tables import Tables, read_tables
 
 ON = dt.date(2021, 9, 30)
 PACK = load_pack("jiangmen-2021")

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from tests.packs import small_pack
 
+from relief.intake.tables import read_tables
 from relief.rulepack import facts as store
 from relief.rulepack.facts import Facts
 from relief.rulepack.values import Amount, Text, Truth
-from relief.tables import read_tables
 
 HOUSEHOLDS = pd.DataFrame(
     {"户编号": ["A", "B", "C"], "申请人": ["x", "y", "z"], "家庭人口": ["2", None, "1"]}

@@ -1,8 +1,8 @@
-"""Tests of relief.faults."""
+"""Tests of relief.sheets.faults."""
 
 from __future__ import annotations
 
-from relief.faults import Fault, fault_table
+from relief.sheets.faults import Fault, fault_table
 
 FAULT = Fault(
     "fault.money", "fault", "a.xlsx", "家庭", "households", 7, "out_of_pocket_fen", "自付", "H1", "约五千"

@@ -1,4 +1,4 @@
-"""Tests of relief.files, relief.delimited and relief.workbook."""
+"""Tests of relief.sheets.files, relief.sheets.delimited and relief.sheets.workbook."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from relief.errors import FileError, MissingExtraError
-from relief.files import BadCell, Sheet, Source, is_left_out, read_sheets, read_sources
+from relief.sheets.files import BadCell, Sheet, Source, is_left_out, read_sheets, read_sources
 
 if TYPE_CHECKING:
     from pathlib import Path

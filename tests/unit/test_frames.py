@@ -1,4 +1,4 @@
-"""Tests of relief.frames."""
+"""Tests of relief.sheets.frames."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from relief.errors import FileError
-from relief.frames import frame_source, read_frame_file
-from relief.sheet import Source
-from relief.tables import parse, read_tables
+from relief.intake.tables import parse, read_tables
+from relief.sheets.frames import frame_source, read_frame_file
+from relief.sheets.sheet import Source
 
 CELLS: list[Any] = [
     "001",

@@ -1,4 +1,4 @@
-"""Tests of relief.headers and relief.footers."""
+"""Tests of relief.intake.headers and relief.sheets.footers."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from relief.errors import TableError
-from relief.footers import rows_left_out
-from relief.headers import described, lay_out, looks_like_data, similar_header, table_of
-from relief.sheet import Sheet, make_sheet
+from relief.intake.headers import described, lay_out, looks_like_data, similar_header, table_of
+from relief.sheets.footers import rows_left_out
+from relief.sheets.sheet import Sheet, make_sheet
 
 HEADER = ["户编号", "区县", "个人自付"]
 

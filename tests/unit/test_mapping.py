@@ -1,4 +1,4 @@
-"""Tests of relief.mapping, and of --map and --map-file on the command line."""
+"""Tests of relief.intake.mapping, and of --map and --map-file on the command line."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from relief.cli import app
+from relief.cli.command import app
 from relief.errors import TableError
-from relief.mapping import mapping_of, mapping_source
-from relief.sheet import Source
-from relief.tables import parse
+from relief.intake.mapping import mapping_of, mapping_source
+from relief.intake.tables import parse
+from relief.sheets.sheet import Source
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tests of relief.marking."""
+"""Tests of relief.intake.marking."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from tests.books.make import BOOKS
 from typer.testing import CliRunner
 
-from relief.cli import app
-from relief.marking import marked
-from relief.sheet import Source
-from relief.tables import parse, read_tables
+from relief.cli.command import app
+from relief.intake.marking import marked
+from relief.intake.tables import parse, read_tables
+from relief.sheets.sheet import Source
 
 if TYPE_CHECKING:
     from pathlib import Path

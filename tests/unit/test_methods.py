@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from relief import cli
 from relief.allocation import METHODS, allocate, layers, overlap
+from relief.cli import command as cli
 from relief.errors import MethodError
-from relief.outputs import shares_csv
+from relief.round.outputs import shares_csv
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "division.toml").read_text("utf-8"))["case"]
 PUBLISHED = [(case, method) for case in CASES for method in case["awards"]]

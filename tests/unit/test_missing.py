@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from relief.eligibility import assess
+from relief.judging.eligibility import assess
 from relief.rulepack.pack import Pack, parse_pack
 
 STATED = {"title": "某", "title_en": "some", "status": "illustrative", "note": "test"}

@@ -1,4 +1,4 @@
-"""Tests of relief.mutation: which changes are made, and which of them cases notice."""
+"""Tests of relief.review.mutation: which changes are made, and which of them cases notice."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from relief.cases import parse_cases
-from relief.mutation import mutants, mutate
+from relief.review.cases import parse_cases
+from relief.review.mutation import mutants, mutate
 from relief.rulepack.pack import parse_pack
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Tests of relief.outputs."""
+"""Tests of relief.round.outputs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,15 @@ import pandas as pd
 import pytest
 
 from relief.allocation import allocate
-from relief.eligibility import assess
-from relief.outputs import awards_csv, decisions_csv, districts_csv, missing_csv, quarantine_csv, reasons_csv
+from relief.judging.eligibility import assess
+from relief.round.outputs import (
+    awards_csv,
+    decisions_csv,
+    districts_csv,
+    missing_csv,
+    quarantine_csv,
+    reasons_csv,
+)
 
 
 def rows(data: bytes) -> list[list[str]]:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from relief.eligibility import assess
 from relief.errors import PackError
+from relief.judging.eligibility import assess
 from relief.rulepack.pack import Pack, installed_packs, load_pack, parse_pack
 from relief.rulepack.showing import pack_lines, pack_plain
 

@@ -1,4 +1,4 @@
-"""Tests of relief.papers and relief.bills: every identity to the fen, and a paper that holds is not told."""
+"""Tests of intake.papers and intake.bills: every identity to the fen, a paper that holds is not told."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relief.bills import amount_in_words
-from relief.eligibility import assess
-from relief.tables import Tables, read_tables
+from relief.intake.bills import amount_in_words
+from relief.intake.tables import Tables, read_tables
+from relief.judging.eligibility import assess
 
 if TYPE_CHECKING:
-    from relief.faults import Fault
+    from relief.sheets.faults import Fault
 
 STAY = {"医院": "示例医院", "入院日期": "2021-03-01", "出院日期": "2021-03-09", "开具日期": "2021-03-10"}
 # The worked example of the insurer: 4,500 = 3,600 + 600 + 300.

@@ -1,4 +1,4 @@
-"""Tests of relief.people and relief.identifiers: contradictions are found, what agrees is not told."""
+"""Tests of intake.people and intake.identifiers: contradictions are found, what agrees is not told."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relief.identifiers import agree, born, folded, folded_name, problem, problems, same_name, sex
-from relief.tables import read_tables
+from relief.intake.identifiers import agree, born, folded, folded_name, problem, problems, same_name, sex
+from relief.intake.tables import read_tables
 
 if TYPE_CHECKING:
-    from relief.faults import Fault
+    from relief.sheets.faults import Fault
 
 DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2099, 12, 31))
 

@@ -1,4 +1,4 @@
-"""Tests of relief.pipeline, relief.summary and relief.verification on rounds in memory."""
+"""Tests of relief.round.pipeline, relief.round.summary and relief.round.verification on rounds in memory."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from relief.errors import FundError, SurplusError, TableError, UnitError
-from relief.pipeline import run, split
+from relief.round.pipeline import run, split
+from relief.round.summary import text
+from relief.round.verification import verify
 from relief.rulepack.pack import parse_pack
-from relief.summary import text
-from relief.verification import verify
 
 ROSTER = pd.DataFrame(
     {"户编号": ["a", "b", "c"], "区县": ["市直", "蓬江区", ""], "个人自付": ["1", "2", "#N/A"]}

@@ -1,11 +1,11 @@
-"""Tests of relief.places."""
+"""Tests of relief.sheets.places."""
 
 from __future__ import annotations
 
 import pandas as pd
 import pytest
 
-from relief.places import District, located, nearest
+from relief.sheets.places import District, located, nearest
 
 DISTRICTS = [
     District("市直", "", ("市本级",)),

@@ -12,8 +12,8 @@ from relief.proof import prove
 
 pytest.importorskip("z3")
 
-from relief.cases import Case, Expected
 from relief.proof.findings import PROPERTIES, judged
+from relief.review.cases import Case, Expected
 
 if TYPE_CHECKING:
     from relief.proof.findings import Proof

@@ -1,4 +1,4 @@
-"""Tests of relief.why.reasons and relief.assessment: why, as people read it."""
+"""Tests of relief.why.reasons and relief.judging.assessment: why, as people read it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from tests.packs import small_pack
 
-from relief.eligibility import assess
+from relief.judging.eligibility import assess
 from relief.rulepack.pack import parse_pack
 
 if TYPE_CHECKING:
-    from relief.assessment import Assessment
+    from relief.judging.assessment import Assessment
     from relief.rulepack.pack import Pack
 
 ROW = {

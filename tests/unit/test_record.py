@@ -1,4 +1,4 @@
-"""Tests of relief.record."""
+"""Tests of relief.round.record."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import pytest
 
 from relief.errors import RoundError
-from relief.record import FORMAT, digest, parse_record, sealed, versions
+from relief.round.record import FORMAT, digest, parse_record, sealed, versions
 
 
 def test_a_sealed_record_can_be_read_and_sealed_again() -> None:

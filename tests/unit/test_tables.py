@@ -1,4 +1,4 @@
-"""Tests of relief.tables, relief.records and relief.identity."""
+"""Tests of relief.intake.tables, relief.intake.records and relief.intake.identity."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from relief.errors import TableError
-from relief.files import Source
-from relief.places import District
-from relief.tables import Tables, parse, read_tables
+from relief.intake.tables import Tables, parse, read_tables
+from relief.sheets.files import Source
+from relief.sheets.places import District
 
 NEEDED = {("households", "out_of_pocket_fen"), ("members", "income_fen")}
 HOUSEHOLDS = pd.DataFrame(

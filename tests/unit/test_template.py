@@ -10,8 +10,8 @@ import pytest
 
 from relief.columns import DICTIONARY, TABLE_TITLES
 from relief.errors import MissingExtraError
-from relief.files import Source
-from relief.tables import parse
+from relief.intake.tables import parse
+from relief.sheets.files import Source
 from relief.template import template
 
 

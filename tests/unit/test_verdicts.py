@@ -10,10 +10,10 @@ import pytest
 from tests.packs import small_pack
 
 from relief import verdicts as module
-from relief.eligibility import assess
 from relief.errors import PackError, ParameterError
+from relief.intake.tables import read_tables
+from relief.judging.eligibility import assess
 from relief.rulepack.facts import Facts
-from relief.tables import read_tables
 from relief.verdicts import judged
 
 ON = dt.date(2021, 9, 30)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 from tests.packs import small_pack
 
-from relief.differences import compare
 from relief.errors import PackError
 from relief.messages import LANGUAGES
+from relief.review.differences import compare
 from relief.rulepack import Pack, installed_packs, load_pack, parse_pack
 from relief.rulepack.model import ParameterModel
 from relief.rulepack.showing import pack_lines, pack_plain, part_plain, rule_lines

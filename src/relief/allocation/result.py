@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from relief import districts as district_tables
 from relief.allocation import integers, wording
 from relief.allocation.certificate import certificate_of
 from relief.allocation.groups import by_source
 from relief.errors import FundError, UnknownHouseholdError
+from relief.intake import districts as district_tables
 from relief.money import yuan
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ class Allocation:
         }
 
     def by(self, districts: Any, all_districts: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return totals per district; see `relief.districts.summarise`.
+        """Return totals per district; see `relief.intake.districts.summarise`.
 
         Parameters
         ----------

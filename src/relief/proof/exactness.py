@@ -26,11 +26,11 @@ from relief.proof.symbols import Reading
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from relief.cases import Case
     from relief.proof.findings import Verdict
     from relief.proof.household import Fact, Household, Key, World
     from relief.proof.numbers import Flag
     from relief.proof.outcome import Outcome
+    from relief.review.cases import Case
     from relief.rulepack.contents import Pack
 
 __all__ = ["coarser"]

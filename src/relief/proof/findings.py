@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import z3
 
-from relief.cases import overlaid
 from relief.columns import DICTIONARY, TABLES
-from relief.eligibility import assess
 from relief.errors import ReliefError
+from relief.judging.eligibility import assess
 from relief.messages import say
 from relief.proof.household import EPOCH, MOST, PERSONS
 from relief.proof.numbers import number_term
+from relief.review.cases import overlaid
 from relief.rulepack.casefile import Case, Expected, case_text
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import z3
 
 from relief.columns import DICTIONARY
-from relief.identifiers import folded
+from relief.intake.identifiers import folded
 from relief.proof.hardship import direction
 from relief.proof.numbers import Choice, choose, negation
 from relief.proof.terms import Amount, End, Text, Truth

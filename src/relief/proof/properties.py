@@ -34,11 +34,11 @@ from relief.rulepack.tree import Aggregate
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from relief.cases import Case
     from relief.proof.findings import Verdict
     from relief.proof.household import Fact, Key, World
     from relief.proof.numbers import Flag
     from relief.proof.outcome import Outcome
+    from relief.review.cases import Case
     from relief.rulepack.contents import Pack
 
 __all__ = ["proved"]

@@ -12,7 +12,6 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from relief.errors import ExpressionError
-from relief.places import District
 from relief.rulepack.calendar import calendar_of
 from relief.rulepack.checks import (
     check_districts,
@@ -41,6 +40,7 @@ from relief.rulepack.model import (
 from relief.rulepack.syntax import no_quantity
 from relief.rulepack.tree import DEEPEST, Kind, Node, depth, shared
 from relief.rulepack.units import is_quantity
+from relief.sheets.places import District
 
 __all__ = ["Link", "compiled"]
 

@@ -12,9 +12,9 @@ from relief.rulepack.tree import Aggregate, Kind, Measure, Node, Owner, names_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from relief.places import District
     from relief.rulepack.calendar import Calendar
     from relief.rulepack.model import ExceptionModel, ParameterModel, Provenance, ValueModel
+    from relief.sheets.places import District
 
 __all__ = ["Folder", "Pack", "Parameter", "Stated", "Tiers"]
 

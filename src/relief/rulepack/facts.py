@@ -20,11 +20,11 @@ from relief.rulepack.view import View, nothing_known
 if TYPE_CHECKING:
     import datetime as dt
 
+    from relief.intake.tables import Tables
     from relief.rulepack.contents import Pack
     from relief.rulepack.tallies import Tally
     from relief.rulepack.tree import Aggregate
     from relief.rulepack.values import Flags, Integers
-    from relief.tables import Tables
 
 __all__ = ["Facts"]
 

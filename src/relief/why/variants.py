@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from fractions import Fraction
 
+    from relief.intake.tables import Tables
     from relief.rulepack.pack import Pack
     from relief.rulepack.tree import Node
     from relief.rulepack.values import Text
-    from relief.tables import Tables
 
 __all__ = ["COMPARED", "Assigned", "Fact", "Judged", "Row", "compared", "judged_variants", "variant_tables"]
 

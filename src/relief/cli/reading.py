@@ -1,0 +1,141 @@
+"""The command that only looks, and what every command says of what it read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
+from relief.errors import ReliefError, TableError
+
+if TYPE_CHECKING:
+    from relief.intake.tables import Tables
+    from relief.sheets.faults import Fault
+
+__all__ = [
+    "Districts",
+    "Input",
+    "Map",
+    "MapFile",
+    "check_command",
+    "fault_json",
+    "print_faults",
+    "read_source",
+]
+
+Input = Annotated[Path, typer.Argument(metavar="FILE", help=t("cli.help.input"))]
+Districts = Annotated[str, typer.Option("--districts", metavar="PACK|any", help=t("cli.help.districts"))]
+Map = Annotated[list[str] | None, typer.Option("--map", metavar="HEADER=COLUMN", help=t("cli.help.map"))]
+MapFile = Annotated[Path | None, typer.Option("--map-file", metavar="FILE", help=t("cli.help.map_file"))]
+Copy = Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help=t("cli.help.check_out"))]
+
+_LEVELS = ("fault", "warning", "notice")
+
+
+def check_command(
+    source: Input,
+    districts: Districts = "jiangmen-2021", map_: Map = None, map_file: MapFile = None, out: Copy = None,
+    as_json: AsJson = False, lang: Lang = "zh",
+) -> int:  # fmt: skip
+    """Read a workbook and list every fault with its place and cure."""
+    check_lang(lang)
+    from relief.rulepack import load_pack
+
+    known = () if districts == "any" else load_pack(districts).districts
+    tables = read_source(source, map_, map_file).located(known)
+    found = {level: [f for f in tables.faults if f.severity == level] for level in _LEVELS}
+    rows = {table: len(frame) for table, frame in tables.frames.items()}
+    if out is not None:
+        _write_marked(tables, out)
+    if as_json:
+        print_json(
+            {"rows": rows, **{level: list(map(fault_json, faults)) for level, faults in found.items()}}
+        )
+    else:
+        for table, count in rows.items():
+            typer.echo(t("cli.rows", table=t(f"table.{table}"), count=count))
+        print_faults(tables.faults, most=None)
+        counts = {f"{level}s": len(faults) for level, faults in found.items()}
+        typer.echo(t("cli.checked", **counts))
+    return 1 if found["fault"] or found["warning"] else 0
+
+
+def read_source(source: Path, pairs: list[str] | None, file: Path | None) -> Tables:
+    """Read what a call names, with the mapping that it gives, remembers, or finds beside the workbook."""
+    from relief.intake.mapping import ENDING, NAME, mapping_of, mapping_source
+    from relief.intake.tables import parse
+    from relief.sheets.files import read_sources
+    from relief.sheets.sheet import Source
+
+    beside = source / NAME if source.is_dir() else source.with_name(source.name + ENDING)
+    place = file or beside
+    sources = [found for found in read_sources(source) if found.name != place.name]
+    told = mapping_of(read_sources(place)) if place.exists() or (file and not pairs) else {}
+    told |= dict(map(_pair, pairs or ()))
+    if told:
+        mapping = mapping_source(NAME, told)
+        if pairs:
+            _write(place, mapping.data)
+        sources.append(Source(_free(mapping.name, [found.name for found in sources]), mapping.data))
+    return parse(sources)
+
+
+def _free(name: str, taken: list[str]) -> str:
+    return name if name not in taken else _free(f"_{name}", taken)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    header, equals, column = text.rpartition("=")
+    if not (header.strip() and equals and column.strip()):
+        raise TableError("map.not_a_pair", value=text)
+    return header.strip(), column.strip()
+
+
+def _write_marked(tables: Tables, folder: Path) -> None:
+    """Write a marked copy of each file; one that is there is never replaced."""
+    from relief.intake.marking import marked
+
+    for name, data in marked(tables, spoken()).items():
+        _write(folder / name, data, is_new=True)
+        typer.echo(t("cli.marked", name=str(folder / name)), err=True)
+
+
+def _write(place: Path, data: bytes, *, is_new: bool = False) -> None:
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("xb" if is_new else "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise ReliefError("cli.cannot_write", name=str(place), why=error.strerror or str(error)) from error
+
+
+def fault_json(fault: Fault) -> dict[str, Any]:
+    """Return a finding as plain data."""
+    from relief.messages import mask
+
+    return {
+        "severity": fault.severity, "code": fault.code, "source": fault.source, "sheet": fault.sheet,
+        "row": fault.row, "column": fault.column, "header": fault.header,
+        "household_id": mask(fault.household_id), "value": fault.value,
+        "problem": fault.problem(spoken()), "cure": fault.cure(spoken()),
+    }  # fmt: skip
+
+
+def print_faults(
+    faults: tuple[Fault, ...], *, most: int | None, aside: frozenset[object] | None = None
+) -> None:
+    """Print faults, the worst first; where it is known say which ones set a row aside."""
+    ordered = [f for level in ("fault", "warning", "notice") for f in faults if f.severity == level]
+    for fault in ordered[:most]:
+        typer.echo(t("cli.fault", level=t(f"cli.level.{_level(fault, aside)}"), place=fault.place(spoken()),
+                      problem=fault.problem(spoken()), cure=fault.cure(spoken())))  # fmt: skip
+    if most is not None and len(ordered) > most:
+        typer.echo(t("cli.more_faults", count=len(ordered) - most))
+
+
+def _level(fault: Fault, aside: frozenset[object] | None) -> str:
+    if aside is None or fault.severity != "fault":
+        return fault.severity
+    return "aside" if fault.at in aside or fault.household_id in aside else "used"

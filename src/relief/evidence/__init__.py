@@ -1,0 +1,1 @@
+"""What other departments and papers say beside what was declared, and how they are asked."""

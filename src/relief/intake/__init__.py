@@ -1,0 +1,1 @@
+"""Sheets to tables: headers known, cells typed, people and papers held to themselves, faults named."""

@@ -1,0 +1,1 @@
+"""Tables and a pack to an assessment: what each household is, and why."""

@@ -1,0 +1,371 @@
+"""What was decided: outcomes, reasons and texts over the verdicts of one assessment.
+
+In    facts, and every rule and category with its verdict
+Out   `Assessment`: frames and texts, the costly ones made only when somebody asks
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from relief.errors import PackError, UnknownHouseholdError
+from relief.messages import say
+from relief.money import yuan
+from relief.rulepack.values import Truth, exactly
+from relief.rulepack.view import Outcomes
+from relief.rulepack.wording import source_text
+from relief.verdicts import ELIGIBLE, INELIGIBLE, PENDING
+from relief.why.counterfactual import changes, compared_measures, is_asked_for
+from relief.why.missing import Lacking, lacking
+from relief.why.reasons import COLUMNS, Told, constants, reason_table, tell, tell_claim
+from relief.why.telling import (
+    Letter,
+    change_of,
+    change_text,
+    fact_title,
+    proposals,
+    row_of,
+    value_word,
+)
+from relief.why.variants import variant_tables
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterator
+
+    from relief.intake.tables import Tables
+    from relief.messages import Language
+    from relief.rulepack.facts import Facts
+    from relief.rulepack.pack import Pack
+    from relief.rulepack.view import View
+    from relief.sheets.faults import Fault
+    from relief.verdicts import Item, Verdicts
+    from relief.why.counterfactual import Change
+    from relief.why.variants import Fact
+
+__all__ = ["OUTCOMES", "Assessment"]
+
+OUTCOMES = ("eligible", "ineligible", "pending")
+_MISSING = ["household_id", "fact", "settles_alone", "table", "column", "row"]
+_CHANGES = [
+    "change", "fact", "table", "column", "row", "from", "to", "difference", "outcome", "category", "text",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Assessment:
+    """What was decided, and why.
+
+    Attributes
+    ----------
+    decisions : DataFrame
+        Index household_id, in the order of the input: district, outcome, category, claim_fen
+        (``Int64``), the pack's measures in fen where exactly known (``net_income_fen`` is
+        rounded down to the fen), where the pack has benefits their titles and amounts
+        (``<id>_fen``), failed_rules, unknown_rules (ids joined by ``;``). Words are categorical.
+    quarantine : DataFrame
+        Rows not used, each with place, problem and cure.
+    tables : Tables
+        What was judged.
+    pack : Pack
+    on : date
+    """
+
+    tables: Tables
+    pack: Pack
+    on: dt.date
+    quarantine: pd.DataFrame
+    rows_in: int
+    decisions: pd.DataFrame
+    _facts: Facts
+    _verdicts: Verdicts
+    _again: Callable[[Tables], Assessment]
+    _found: dict[int, Lacking] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count} {outcome}" for outcome, count in self.counts.items())
+        aside = f"{self.quarantined} quarantined"
+        return f"Assessment({self.rows_in} households in: {counts}, {aside}; pack={self.pack.name!r})"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Households per outcome; all three are named even when none."""
+        found = self.decisions["outcome"].value_counts()
+        return {outcome: int(found[outcome]) for outcome in OUTCOMES}
+
+    @property
+    def quarantined(self) -> int:
+        """Rows of households that were set aside: rows in = judged + quarantined."""
+        return int((self.quarantine["table"] == "households").sum())
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Everything that reading found."""
+        return self.tables.faults
+
+    @property
+    def attention(self) -> pd.DataFrame:
+        """Checks that failed, for a person to look at: rows of `reasons`."""
+        checks = [item for item in self._verdicts.items if item.kind == "check" and item.truth.no.any()]
+        parts = [self._reasons([item], np.flatnonzero(item.truth.no), "zh") for item in checks]
+        return pd.concat(parts, ignore_index=True) if parts else self._reasons([], np.array([], int), "zh")
+
+    def _reasons(self, items: list[Item], places: Any, lang: Language) -> pd.DataFrame:
+        return reason_table(self._view(places), items, lang, self._verdicts.items)
+
+    def _view(self, places: Any) -> View:
+        """Return some households, with what was decided of them: benefits may ask for it."""
+        view, verdicts = self._facts.view(places), self._verdicts
+        if verdicts.benefits:
+            possible, still = {}, np.ones(view.size, dtype=bool)
+            for item in verdicts.items:
+                if item.kind == "category":
+                    truth = item.truth.taken(places)
+                    possible[item.stated.id], still = still & ~truth.no, still & ~truth.yes
+            outcome = verdicts.outcome[places]
+            claim = exactly(verdicts.claim.fen[places], ~verdicts.claim.known[places])
+            eligible = Truth(outcome == ELIGIBLE, outcome == INELIGIBLE)
+            view.outcomes = Outcomes(eligible, possible | {"": still}, claim)
+        return view
+
+    @property
+    def _items(self) -> list[Item]:
+        return [*self._verdicts.items, *self._verdicts.benefits]
+
+    def benefit_totals(self, lang: Language = "zh") -> list[tuple[str, int, int | None]]:
+        """Return per benefit its title, how many households have it, and the sum in fen that is known.
+
+        The sum is None where the benefit gives no money.
+        """
+        totals: list[tuple[str, int, int | None]] = []
+        for item in self._verdicts.benefits:
+            title = item.stated.title if lang == "zh" else item.stated.title_en
+            gift = self._verdicts.gifts.get(item.stated.id)
+            total = None if gift is None else int(gift.fen[gift.known & item.truth.yes].sum())
+            totals.append((title, int(item.truth.yes.sum()), total))
+        return totals
+
+    @cached_property
+    def claims_fen(self) -> pd.Series[Any]:
+        """Series of int64: the claims of the eligible households, in fen.
+
+        Raises
+        ------
+        PackError
+            If the pack names no claim base: it says who is eligible, not by what the fund is divided.
+        """
+        if self.pack.claim is None:
+            raise PackError("pack.no_claim", name=self.pack.name)
+        eligible = self.decisions["outcome"] == "eligible"
+        return self.decisions.loc[eligible, "claim_fen"].astype("int64")
+
+    def not_sourced(self, lang: Language = "zh") -> dict[str, str]:
+        """Return what no source gives: title -> status and note, of every rule and parameter value used."""
+        stated = [*self.pack.measures.values(), *(item.stated for item in self._items)]
+        found = {
+            item.title if lang == "zh" else item.title_en: source_text(item.provenance, lang)
+            for item in stated
+            if item.provenance.status != "sourced"
+        }
+        for value in self.parameters_used(lang):
+            if value["status"] != "sourced":
+                found[f"{value['title']} {value['where']}".rstrip()] = str(value["source"])
+        return found
+
+    def reasons(self, lang: Language = "zh") -> pd.DataFrame:
+        """Return one row per household and rule.
+
+        Returns
+        -------
+        DataFrame
+            household_id, rule_id, kind, title, result (pass, fail, unknown), observed, limit,
+            margin, message, source, status, formula (with the numbers put in).
+        """
+        return self._reasons(self._items, np.arange(len(self._facts.ids)), lang)
+
+    def told(self, lang: Language = "zh") -> Iterator[tuple[dict[str, str], list[Told]]]:
+        """Yield the same rule by rule: what all households share, and for each its figures and message."""
+        everyone = self._view(np.arange(len(self._facts.ids)))
+        for item in self._items:
+            yield constants(item, lang), tell(everyone, item, lang, self._verdicts.items)
+
+    def explain(self, household_id: str, lang: Language = "zh") -> str:
+        """Return why a household was decided as it was, as a letter that a person can read.
+
+        Raises
+        ------
+        UnknownHouseholdError
+            If no such household was judged.
+        """
+        place = self._place(household_id)
+        row = self.decisions.iloc[place]
+        outcome = str(row["outcome"])
+        letter = Letter(
+            household_id, outcome, self._category(row["category"], lang), self.on.isoformat(),
+            self.pack.title if lang == "zh" else self.pack.title_en,
+            "" if pd.isna(row["claim_fen"]) else f"{yuan(int(row['claim_fen'])):,}", self._claim_title(lang),
+            lang,
+        )  # fmt: skip
+        self._tell_rules(letter, place, lang)
+        if outcome == "pending":
+            case = self._lacking([place])[0]
+            letter.missing = self._titles(case.named, lang)
+            letter.settling = self._titles([fact for fact in case.named if fact in case.settles], lang)
+        if outcome == "ineligible":
+            asked = [found for found in self._changes(place) if is_asked_for(self._facts, found[0])]
+            letter.changes = proposals(self._facts, asked, partial(self._ending, place, lang=lang), lang)
+        return letter.text()
+
+    def _claim_title(self, lang: Language) -> str:
+        claim = self.pack.claim
+        return "" if claim is None else claim.title if lang == "zh" else claim.title_en
+
+    def _tell_rules(self, letter: Letter, place: int, lang: Language) -> None:
+        row = self.decisions.iloc[place]
+        blamed = {"ineligible": "failed_rules", "pending": "unknown_rules"}.get(letter.outcome)
+        ids = set(str(row[blamed]).split(";")) if blamed else set()
+        table = self._reasons(self._items, np.array([place]), lang)
+        for values in table.itertuples(index=False):
+            rule = dict(zip(COLUMNS, map(str, values), strict=True))
+            if rule["kind"] == "check":
+                letter.checks += [rule["message"]] if rule["result"] == "fail" else []
+            elif rule["kind"] == "benefit":
+                letter.benefits += [rule["message"]] if rule["result"] == "pass" else []
+            elif rule["kind"] == "bar" and rule["result"] == "fail" and rule["rule_id"] not in ids:
+                letter.barred.append(rule["message"])
+            elif rule["rule_id"] in ids or (not blamed and rule["result"] == "pass"):
+                letter.deciding.append(rule)
+            else:
+                letter.others.append(rule)
+        if "claim" in ids and self.pack.claim is not None:
+            letter.deciding.append(tell_claim(self._view(np.array([place])), self.pack.claim, lang))
+
+    def _category(self, title: object, lang: Language) -> str:
+        titles = {item.title: item.title if lang == "zh" else item.title_en for item in self.pack.categories}
+        return titles.get(str(title), "")
+
+    def missing(self, lang: Language = "zh") -> pd.DataFrame:
+        """Return the missing facts of each pending household that could still change its answer.
+
+        Returns
+        -------
+        DataFrame
+            household_id, fact (its title), settles_alone (whether some value of it decides the case
+            while the others stay missing), table, column, row (a member, paper or entry); those that
+            could settle the case alone first.
+        """
+        rows = []
+        for case in self._lacking(np.flatnonzero(self._verdicts.outcome == PENDING).tolist()):
+            for fact in case.named:
+                title, row = fact_title(self._facts, fact, lang), row_of(self._facts, fact)
+                alone = fact in case.settles
+                rows.append(
+                    (self._facts.ids[case.place], title, alone, fact.table, fact.column or fact.word, row)
+                )
+        return pd.DataFrame(rows, columns=_MISSING).astype({"settles_alone": bool})
+
+    def _titles(self, facts: list[Fact], lang: Language) -> list[str]:
+        return list(dict.fromkeys(fact_title(self._facts, fact, lang) for fact in facts))
+
+    def _lacking(self, places: list[int]) -> list[Lacking]:
+        """Return what households lack, each worked out once."""
+        new = [place for place in places if place not in self._found]
+        self._found.update((case.place, case) for case in lacking(self._facts, np.array(new, dtype=np.int64)))
+        return [self._found[place] for place in places]
+
+    def counterfactual(self, household_id: str, lang: Language = "zh") -> pd.DataFrame:
+        """Return the least changes of a household's own facts that would change its outcome or category.
+
+        Each is judged again by the same rules before it is named. Where no single fact leads away
+        from a refusal, combinations are named: of two facts, or one for each rule that refuses.
+
+        Returns
+        -------
+        DataFrame
+            change (a number: rows of one number belong together), fact, table, column, row, from, to,
+            difference (``Int64``: fen, persons, days), outcome, category, text.
+
+        Raises
+        ------
+        UnknownHouseholdError
+            If no such household was judged.
+        """
+        place = self._place(household_id)
+        rows: list[tuple[object, ...]] = []
+        for at, (change, after) in enumerate(self._changes(place), start=1):
+            clauses = [change_text(self._facts, *parts, lang) for parts in change.facts]
+            text = self._ending(place, say("change.join", lang).join(clauses), after, lang)
+            category = self._category(after["category"], lang)
+            rows += [
+                (at, fact_title(self._facts, fact, lang), fact.table, fact.column or fact.word,
+                 row_of(self._facts, fact), value_word(fact, before, lang), value_word(fact, value, lang),
+                 change_of(fact, before, value), str(after["outcome"]), category, text)
+                for fact, before, value in change.facts
+            ]  # fmt: skip
+        return pd.DataFrame(rows, columns=_CHANGES).astype({"difference": "Int64"})
+
+    def _changes(self, place: int) -> list[tuple[Change, Any]]:
+        """Return the least changes, each with the decision when it is judged again."""
+        found = changes(self._facts, place)
+        tables = variant_tables(self._facts, [(place, change.assigned) for change in found])
+        again = self._again(tables).decisions if found else self.decisions.iloc[:0]
+        judged = [(change, str(at)) for at, change in enumerate(found) if str(at) in again.index]
+        told = [(change, again.iloc[again.index.get_loc(at)]) for change, at in judged]
+        return [(change, row) for change, row in told if str(row["outcome"]) == OUTCOMES[change.outcome]]
+
+    def _ending(self, place: int, text: str, after: Any, lang: Language) -> str:
+        """Return a change with what it does to the amounts compared, and what is decided then."""
+        measures = self._measures_changed(place, after, lang)
+        if measures:
+            text = say("change.with", lang, change=text, measures=say("list.join", lang).join(measures))
+        outcome, category = say(f"outcome.{after['outcome']}", lang), self._category(after["category"], lang)
+        if category:
+            return say("change.leads_to_category", lang, change=text, outcome=outcome, category=category)
+        return say("change.leads_to", lang, change=text, outcome=outcome)
+
+    def _measures_changed(self, place: int, after: Any, lang: Language) -> list[str]:
+        """Return by how much the amounts that rules compare change."""
+        before = self.decisions.iloc[place]
+        told = []
+        for name in compared_measures(self.pack):
+            old, new = before[f"{name}_fen"], after[f"{name}_fen"]
+            if pd.isna(old) or pd.isna(new) or old == new:
+                continue
+            stated = self.pack.measures[name]
+            code = "change.measure_less" if new < old else "change.measure_more"
+            title = stated.title if lang == "zh" else stated.title_en
+            told.append(
+                say(code, lang, title=title, before=f"{yuan(int(old)):,}", after=f"{yuan(int(new)):,}")
+            )
+        return told
+
+    def parameters_used(self, lang: Language = "zh") -> list[dict[str, object]]:
+        """Return every written parameter value that a decision came from, with its source."""
+        found: dict[str, dict[str, object]] = {}
+        for id_, lookup in self._facts.lookups.items():
+            parameter = self.pack.parameters[id_]
+            for values in lookup.used.values():
+                for value in values:
+                    entry = value.model_dump(
+                        mode="json", exclude_none=True, exclude={"source", "note", "note_en", "where"}
+                    )
+                    words = [word for words in value.where.values() for word in words]
+                    entry |= {
+                        "parameter": id_,
+                        "title": parameter.model.title if lang == "zh" else parameter.model.title_en,
+                        "where": say("list.join", lang).join(words),
+                        "source": source_text(value, lang),
+                    }
+                    found[str(entry)] = entry
+        return [found[key] for key in sorted(found)]
+
+    def _place(self, household_id: str) -> int:
+        place = self._facts.ids.get_indexer([household_id])[0]
+        if place < 0:
+            raise UnknownHouseholdError("household.unknown", household=str(household_id))
+        return int(place)

@@ -1,0 +1,99 @@
+"""Facts from other departments -> the households they are about, one row per thing found.
+
+In    `Tables` whose registry names people by ID number
+Out   the same, each registry row with its household and its answer in plain form; rows about
+      nobody here, or about a person of several households, are told
+
+Which source wins and what counts as a conflict is said by the pack's measures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from relief.intake.answers import things
+from relief.intake.identifiers import folded
+from relief.sheets.faults import Fault
+
+if TYPE_CHECKING:
+    from relief.intake.tables import Tables
+
+__all__ = ["attributed"]
+
+
+def attributed(tables: Tables) -> Tables:
+    """Give each registry row the household of the person it is about, and each thing found a row.
+
+    Parameters
+    ----------
+    tables : Tables
+        Registry rows that already name a household keep it.
+
+    Returns
+    -------
+    Tables
+        With ``registry.household_id`` filled in where the ID number belongs to a household, once
+        for each if it belongs to several, and ``registry.value`` as `relief.intake.answers` reads it.
+        One warning counts the rows that belong to none, one those that belong to several.
+    """
+    if "registry" not in tables:
+        return tables
+    registry = tables["registry"]
+    people = _people(tables)
+    empty = pd.Series(pd.NA, index=registry.index, dtype=object)
+    named = registry.get("household_id", empty).astype(object)
+    numbers = registry.get("id_number", empty).astype(object).map(folded)
+    known = named.notna() | numbers.isin(people.index)
+    shared = named.isna() & numbers.isin(people.index[people.index.duplicated()])
+    faults = [
+        *_told(tables, ~known, "warning.registry_nobody"),
+        *_told(tables, shared, "warning.registry_several"),
+    ]
+    unique = people[~people.index.duplicated()]
+    placed = registry.assign(household_id=named.where(named.notna(), numbers.map(unique)))
+    if shared.any():
+        each = people.groupby(level=0).agg(list)
+        placed["household_id"] = placed["household_id"].where(~shared, numbers.map(each))
+    return _spread(replace(tables, faults=(*tables.faults, *faults)), placed)
+
+
+def _spread(tables: Tables, registry: pd.DataFrame) -> Tables:
+    """Replace the registry by one that has a row per household and thing; origins go with the rows."""
+    answers = [*zip(registry["kind"].astype(object), registry["value"], strict=True)]
+    read = {answer: things(*answer) for answer in dict.fromkeys(answers)}
+    values = pd.Series([read[answer] for answer in answers], index=registry.index, dtype=object)
+    rows = registry.assign(value=values, at=np.arange(len(registry)))
+    rows = rows.explode("household_id").explode("value")
+    origin: Any = tables.origins["registry"].iloc[rows["at"].to_numpy(dtype=np.int64)].reset_index(drop=True)
+    frames = tables.frames | {"registry": rows.drop(columns="at").reset_index(drop=True)}
+    return replace(tables, frames=frames, origins={**tables.origins, "registry": origin})
+
+
+def _told(tables: Tables, flags: pd.Series, code: str) -> list[Fault]:
+    """Return one warning for all rows of one kind, at the first of them."""
+    if not flags.any():
+        return []
+    place = tables.origins["registry"].iloc[int(np.flatnonzero(flags)[0])]
+    return [
+        Fault(
+            code, "warning", place["source"], place["sheet"], "registry", int(place["row"]), "id_number",
+            facts={"count": int(flags.sum())},
+        )
+    ]  # fmt: skip
+
+
+def _people(tables: Tables) -> pd.Series:
+    """Return the household of every person, by ID number, each pair once."""
+    parts = [tables["households"].rename(columns={"applicant_id_number": "id_number"})]
+    if "members" in tables:
+        parts.append(tables["members"])
+    pairs = [part[["id_number", "household_id"]].astype(object) for part in parts if "id_number" in part]
+    if not pairs:
+        return pd.Series(dtype=object)
+    known = pd.concat(pairs).dropna()
+    known = known.assign(id_number=known["id_number"].map(folded)).drop_duplicates()
+    return known.set_index("id_number")["household_id"]

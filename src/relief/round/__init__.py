@@ -1,0 +1,1 @@
+"""From an assessment to a round's folder, and back from the folder to a verdict on it."""
