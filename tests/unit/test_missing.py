@@ -71,6 +71,26 @@ def test_a_parameter_of_which_only_a_floor_is_known() -> None:
     assert lacks(rules, household={"income_fen": 12 * 85_299}) == set()
 
 
+def test_a_floor_of_one_residence_settles_alone_where_the_residence_is_not_known() -> None:
+    """In town the standard is 800, elsewhere at least 700: were it 1000, 799.99 would lie below either."""
+    values = [({"residence": ["城镇"]}, {"exactly": 800}), ({"residence": ["农村"]}, {"at_least": 700})]
+    told = {"from": "2021-01-01", "status": "illustrative", "note": "test"}
+    values = [{"where": where, **bound, **told} for where, bound in values]
+    by_residence = {"standard": {"per": "人·月", "by": ["residence"], "title": "低保标准", "values": values}}
+    rules = pack("true", when="monthly(income_fen) < persons(1) * standard", parameters=by_residence)
+    household = {"income_fen": 12 * 79_999}
+    assert lacks(rules, household=household) == {("城乡", "", True), ("低保标准", "", True)}
+
+
+def test_an_area_of_which_only_a_floor_is_known() -> None:
+    """At the floor of 36 the home is too large and all hangs on the membership; from 50 up it is not."""
+    told = {"from": "2021-01-01", "at_least": 36, "status": "illustrative", "note": "test"}
+    area = {"area": {"unit": "m2", "title": "面积", "values": [told]}}
+    rules = pack("housing_area <= area or union_member", parameters=area)
+    missing = {("面积", "", True), ("是否工会会员", "", True)}
+    assert lacks(rules, household={"housing_area": 50}) == missing
+
+
 def test_a_paper_is_named_by_its_cell_and_only_if_it_counts() -> None:
     rules = pack('sum(documents.total_fen, where=kind == "医疗收据") >= yuan(10)')
     papers = [

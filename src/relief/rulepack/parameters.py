@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from relief.rulepack.model import ValueModel
     from relief.rulepack.values import Integers, Text
 
-__all__ = ["Lookup"]
+__all__ = ["Ends", "Lookup"]
 
 Ends: TypeAlias = tuple[Fraction | None, Fraction | None]
 Key: TypeAlias = tuple[str | None, ...]
@@ -141,7 +141,7 @@ class Lookup:
             named = dict(zip(columns, words, strict=True))
             values = self._in_force(day, named)
             # Where one of the words that could be meant has no value, nothing is known of the parameter.
-            spans.append(self._narrowed(day, named, values))
+            spans.append(self.narrowed(day, named, values))
             used += [value for value in values if value not in used]
         if not used and strict:
             raise self._no_value(day, dict(zip(columns, key, strict=True)))
@@ -187,7 +187,8 @@ class Lookup:
             return ParameterError("parameter.not_announced", day=min(later).isoformat(), **told)
         return ParameterError("parameter.no_value", **told)
 
-    def _narrowed(self, day: dt.date, key: Mapping[str, str], values: list[ValueModel]) -> Ends:
+    def narrowed(self, day: dt.date, key: Mapping[str, str], values: list[ValueModel]) -> Ends:
+        """Return the bounds that the values of a day and known keys leave together, in fen if it is money."""
         in_fen = self.parameter.model.unit == "yuan"
 
         def number(value: Fraction) -> Fraction:

@@ -39,7 +39,8 @@ _MOST = 10**12
 _MONEY = (0, 1, 100, 10**4, 10**5, 10**6, 10**7, 10**8, 10**10, _MOST)
 _COUNTS = (*range(13), 30, 100, 1000)
 _AREAS = (0, 1, 100, 3000, 6000, 9000, 14400, 10**6)
-_SHARES = tuple(Fraction(n, 100) for n in (0, 1, 10, 25, 50, 75, 100, 200, 1000))
+_SHARES = (*(Fraction(n, 100) for n in (0, 1, 10, 25, 50, 75)), *map(Fraction, (1, 2, 10, 100, 10**4, 10**6)))
+_STANDARDS = (0, 10**5, 2 * 10**5, 10**9)
 _LARGE = {"money": _MONEY, "count": _COUNTS, "area": _AREAS}
 _NUMBERS = frozenset({"money", "count", "area", "date"})
 
@@ -157,13 +158,12 @@ def _days(facts: Facts) -> list[int]:
 
 def _parameter_values(pack: Pack, name: str) -> list[Any]:
     parameter = pack.parameters[name]
-    if parameter.model.unit != "yuan":
-        return list(_SHARES)
+    is_money = parameter.model.unit == "yuan"
     bounds = {
-        int(bound * 100) for layer in parameter.layers for v in layer
+        Fraction(bound) * (100 if is_money else 1) for layer in parameter.layers for v in layer
         for bound in (v.at_least, v.at_most) if bound is not None
     }  # fmt: skip
-    return [Fraction(value) for value in sorted(bounds | {0, 10**5, 2 * 10**5, 10**9})]
+    return sorted(bounds | {Fraction(value) for value in (_STANDARDS if is_money else _SHARES)})
 
 
 def _row_values(facts: Facts, fact: Fact) -> Iterator[Any]:

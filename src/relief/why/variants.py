@@ -21,17 +21,19 @@ from relief.errors import ParameterError
 from relief.rulepack.facts import Facts
 from relief.rulepack.parameters import Lookup
 from relief.rulepack.tree import Operation
-from relief.rulepack.values import Amount, Bound, Truth
+from relief.rulepack.values import Truth
 from relief.verdicts import ELIGIBLE, PENDING, judged
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Sequence
     from fractions import Fraction
 
     from relief.intake.tables import Tables
+    from relief.rulepack.model import ValueModel
     from relief.rulepack.pack import Pack
+    from relief.rulepack.parameters import Ends
     from relief.rulepack.tree import Node
-    from relief.rulepack.values import Text
 
 __all__ = ["COMPARED", "Assigned", "Fact", "Judged", "Row", "compared", "judged_variants", "variant_tables"]
 
@@ -199,24 +201,20 @@ class _Varied(Facts):
 
 
 class _Pinned(Lookup):
-    """A parameter whose value is taken to be a number wherever only a bound of it is known."""
+    """A parameter of which every value that is only known as a bound is taken to be a number."""
 
     def __init__(self, lookup: Lookup, value: Fraction) -> None:
         super().__init__(lookup.parameter, lookup.on, lookup.pack)
         self.value = value
 
-    def amounts(self, keys: list[Text], day: Amount | None, months: int, size: int) -> Amount:
-        """Look the parameter up, and take the value instead of what is open."""
-        found = super().amounts(keys, day, months, size)
-        number = np.full(size, self.value.numerator * max(1, months), dtype=np.int64)
-        end = Bound(number, self.value.denominator)
-        pinned = Amount(end, end)
-        # Bounds that are known still hold.
-        low = pinned.larger(Amount(found.lo, found.lo)).where(~found.lo.is_open, pinned)
-        both = low.smaller(Amount(found.hi, found.hi)).where(~found.hi.is_open, low)
-        # Where it is not known whose value it is, one number says nothing.
-        strange = np.any([key.codes < 0 for key in keys], axis=0) if keys else np.zeros(size, dtype=bool)
-        return found.where(found.known | strange, both)
+    def narrowed(self, day: dt.date, key: Mapping[str, str], values: list[ValueModel]) -> Ends:
+        """Return the value instead of what is open of these keys; bounds that are known still hold."""
+        low, high = super().narrowed(day, key, values)
+        if not values or low == high:
+            return low, high
+        value = self.value if low is None else max(low, self.value)
+        value = value if high is None else min(high, value)
+        return value, value
 
 
 # --- tables -------------------------------------------------------------------------------------------
