@@ -216,10 +216,17 @@ class Assessment:
             case = self._lacking([place])[0]
             letter.missing = self._titles(case.named, lang)
             letter.settling = self._titles([fact for fact in case.named if fact in case.settles], lang)
-        if outcome == "ineligible":
-            asked = [found for found in self._changes(place) if is_asked_for(self._facts, found[0])]
+        if outcome == "ineligible" or (outcome == "eligible" and letter.barred):
+            asked = [found for found in self._changes(place) if self._is_proposed(place, found[0])]
             letter.changes = proposals(self._facts, asked, partial(self._ending, place, lang=lang), lang)
         return letter.text()
+
+    def _is_proposed(self, place: int, change: Change) -> bool:
+        """Return whether a letter proposes a change: to one who is eligible, an earlier category."""
+        if int(self._verdicts.outcome[place]) != ELIGIBLE:
+            return is_asked_for(self._facts, change)
+        is_better = change.outcome == ELIGIBLE and change.category < int(self._verdicts.category[place])
+        return is_better and all(before is None for _, before, _ in change.facts)
 
     def _claim_title(self, lang: Language) -> str:
         claim = self.pack.claim

@@ -4,7 +4,8 @@ In    `Facts`, the place of a household, a way to judge tables again
 Out   changes of one fact, else of two, else one for each rule that refuses; each confirmed
 
 A household's own facts are what it has, earns, spends, or can hand in. Excluded is what nobody
-can change or what somebody else says: see `_CHANGEABLE`.
+can change or what somebody else says: see `_CHANGEABLE`. Once a household is decided, a cell that
+is blank is a fact of its own too, whatever the column: it can be filled in.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ import pandas as pd
 
 from relief.columns import DICTIONARY
 from relief.rulepack.tree import Aggregate, Measure, walk
-from relief.verdicts import INELIGIBLE
+from relief.verdicts import INELIGIBLE, PENDING
 from relief.why.exploring import Course, amount_of, explore, is_number, reads, roots, values_of
 from relief.why.variants import Fact, judged_variants
-from relief.why.wanted import row_kinds
+from relief.why.wanted import missing_facts, row_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,6 +62,9 @@ _MOST_RULES = 6
 _PAIR = 2
 _MOST_PERSONS = 8
 _HOLDS, _FAILS = 1, 2
+# What an applicant fills in; departments and earlier rounds are asked by others.
+_FILLED_IN = ("households", "members", "documents")
+_IDS = ("id", "id_number")
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def is_asked_for(facts: Facts, change: Change) -> bool:
 
 
 def _is_asked_for(facts: Facts, fact: Fact, before: Any, after: Any) -> bool:
-    if not fact.column:
+    if not fact.column or before is None:
         return True
     usual = "more" if fact.column.startswith(_SPENT) else "less"
     way = _CHANGEABLE.get(fact.table, {}).get(fact.column, usual)
@@ -130,6 +134,15 @@ def _papers(facts: Facts, place: int) -> Iterator[Fact]:
             yield Fact("documents", at=int(row), word=kind)
 
 
+def _blanks(facts: Facts, place: int) -> list[Fact]:
+    """Return the blank cells of a household that a rule could turn on."""
+    asked = missing_facts(facts, np.array([place]))[0].facts
+    return [
+        fact for fact in asked
+        if fact.column and fact.table in _FILLED_IN and DICTIONARY[fact.table][fact.column].dtype not in _IDS
+    ]  # fmt: skip
+
+
 def changes(facts: Facts, place: int, *, most: int = _MOST_SHOWN) -> list[Change]:
     """Return the least changes that give another outcome or category.
 
@@ -150,6 +163,8 @@ def changes(facts: Facts, place: int, *, most: int = _MOST_SHOWN) -> list[Change
     now = judged_variants(facts, [(place, {})])
     before = int(now.outcome[0]), int(now.category[0])
     courses = [_course(facts, place, fact, value) for fact, value in own_facts(facts, place)]
+    if before[0] != PENDING:
+        courses += [_course(facts, place, fact, None) for fact in _blanks(facts, place)]
     explore(facts, courses)
     found = [change for course in courses for change in _least(course, before)]
     if before[0] != INELIGIBLE or any(change.outcome != INELIGIBLE for change in found):
@@ -159,12 +174,12 @@ def changes(facts: Facts, place: int, *, most: int = _MOST_SHOWN) -> list[Change
 
 def _course(facts: Facts, place: int, fact: Fact, value: Any) -> Course:
     tried = values_of(facts, fact)
-    if is_number(fact):
+    if is_number(fact) and value is not None:
         value = int(value)
         least = DICTIONARY[fact.table][fact.column].minimum
         near = {value + sign * 16**power for power in range(10) for sign in (1, -1)}
         tried = sorted({*tried, *(v for v in near if least is None or v >= least)})
-    elif fact.column:
+    elif fact.column and value is not None:
         value = bool(value) if DICTIONARY[fact.table][fact.column].dtype == "flag" else str(value)
     return Course(place, fact, list(dict.fromkeys([value, *tried])))
 
@@ -175,10 +190,20 @@ def _least(course: Course, before: tuple[int, int]) -> Iterator[Change]:
     best: dict[tuple[int, int], Any] = {}
     for value, (answer, *_) in course.found.items():
         after = (answer[0], answer[1])
-        if after != before and (after not in best or _size(now, value) < _size(now, best[after])):
+        if after != before and (after not in best or _rank(course, value) < _rank(course, best[after])):
             best[after] = value
     for after, value in sorted(best.items()):
         yield Change(((course.fact, now, value),), *after)
+
+
+def _rank(course: Course, value: Any) -> tuple[bool, tuple[int, int]]:
+    """Return how soon a value is named: the least change; of what is blank, first one at a limit."""
+    now, found = course.tried[0], course.found
+    is_limit = now is not None or not is_number(course.fact)
+    if not is_limit:
+        near = [found[beside][0][:2] for beside in (value - 1, value + 1) if beside in found]
+        is_limit = any(answer != found[value][0][:2] for answer in near)
+    return not is_limit, _size(now, value)
 
 
 def _size(now: Any, value: Any) -> tuple[int, int]:
@@ -186,7 +211,7 @@ def _size(now: Any, value: Any) -> tuple[int, int]:
     if isinstance(value, tuple):
         return len(value), amount_of(value) or 0
     if isinstance(value, int) and not isinstance(value, bool):
-        return abs(value - now), value
+        return abs(value - (now or 0)), value
     return 0, 0
 
 

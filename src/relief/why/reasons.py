@@ -139,12 +139,14 @@ def tell(view: View, item: Item, lang: Language, among: Sequence[Item] = ()) -> 
     given = [item.stated.amount] if item.stated.amount is not None else []
     columns = [figures_of(view.value(part)) for part in (*sides, *given)]
     columns += [figures_of(slot) for slot in filling.slots]
+    # A blank that the rule counts as not met; what a person ruled is none.
+    blank = truth.no & ~item.ruled[view.rows] & view.truth(node).unknown & (item.stated.missing == "fail")
     wording = _Wording(item, view.facts.pack, filling, len(sides), lang)
     worded: dict[tuple[Any, ...], Told] = {}
     told = []
-    for key in zip(results, ruled, *columns, strict=True):
+    for key in zip(results, ruled, blank.tolist(), *columns, strict=True):
         if key not in worded:
-            worded[key] = wording.told(key[0], key[1], [as_ends(figure) for figure in key[2:]])
+            worded[key] = wording.told(key[0], key[1], key[2], [as_ends(figure) for figure in key[3:]])
         told.append(worded[key])
     bars = [bar for bar in among if item.kind == "category" and item.stated.id in bar.stated.bars]
     return _with_bars(told, bars, view, lang) if bars else told
@@ -194,7 +196,7 @@ class _Wording:
         self.kind = compared_kind(node.parts) if sides and isinstance(node, Operation) else ""
         self.operator = sign(node.operator) if sides and isinstance(node, Operation) else ""
 
-    def told(self, code: int, is_ruled: bool, figures: list[Any]) -> Told:
+    def told(self, code: int, is_ruled: bool, is_blank: bool, figures: list[Any]) -> Told:
         """Word the figures of one household: the two sides, what is given, the gaps of the formula."""
         is_given = self.item.stated.amount is not None
         formula = self.filling.text(figures[self.sides + is_given :])
@@ -205,6 +207,7 @@ class _Wording:
         message = self._message(code, is_ruled, observed, limit, margin)
         if is_given and code == 1:
             message += say("reason.gives", self.lang, amount=shown(figures[self.sides], "fen", self.lang))
+        message += say("reason.blank", self.lang) if is_blank else ""
         stated = self.item.stated
         if code == 0 and stated.missing == "ask" and stated.liftable:
             message += say("reason.asked", self.lang, rule=stated.id)

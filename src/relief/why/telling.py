@@ -127,7 +127,7 @@ def value_word(fact: Fact, value: Any, lang: Language) -> str:
 
 def change_of(fact: Fact, before: Any, after: Any) -> int | None:
     """Return by how much a number changes, in its own unit (fen, persons, days); None for what is none."""
-    is_number = isinstance(after, int) and not isinstance(after, bool) and fact.column
+    is_number = isinstance(after, int) and not isinstance(after, bool) and fact.column and before is not None
     return int(after) - int(before) if is_number else None
 
 
@@ -137,6 +137,11 @@ def change_text(facts: Facts, fact: Fact, before: Any, after: Any, lang: Languag
         return _paper_text(facts, fact, after, lang)
     title, by = fact_title(facts, fact, lang), change_of(fact, before, after)
     told = {"title": title, "before": value_word(fact, before, lang), "after": value_word(fact, after, lang)}
+    if before is None:
+        is_amount = DICTIONARY[fact.table][fact.column].dtype in ("money", "count", "area", "date")
+        return say(
+            "change.fill_in" if is_amount else "change.fill_in_as", lang, title=title, after=told["after"]
+        )
     if by is None:
         return say("change.becomes", lang, **told)
     return say("change.less" if by < 0 else "change.more", lang, by=amount_of_change(fact, by, lang), **told)
