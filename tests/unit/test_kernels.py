@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from tests import oracles
 
-from relief.allocation import allocate, integers, levels, rates, ratios, rounding, shares
-from relief.allocation.levels import level
+from relief.allocation import allocate, integers, rates, ratios, rounding, shares
+from relief.allocation.methods import levels
+from relief.allocation.methods.levels import level
 from relief.allocation.ratios import Ratio
 from relief.errors import ReliefError
 

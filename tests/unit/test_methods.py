@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from relief.allocation import METHODS, allocate, layers, overlap
+from relief.allocation import METHODS, allocate
+from relief.allocation.methods import layers, overlap
 from relief.cli import command as cli
 from relief.errors import MethodError
 from relief.round.outputs import shares_csv

@@ -12,14 +12,14 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from relief.allocation.adjusted import adjusted_proportional
-from relief.allocation.arrival import random_arrival
 from relief.allocation.bounds import in_units, less_paid, read_bounds
-from relief.allocation.centroid import average_of_awards
 from relief.allocation.claims import read_claims, read_fund, read_ties, read_unit
 from relief.allocation.divisors import adams, dean, huntington_hill, jefferson, webster
 from relief.allocation.groups import Part, read_groups, read_sources
-from relief.allocation.leveled import (
+from relief.allocation.methods.adjusted import adjusted_proportional
+from relief.allocation.methods.arrival import random_arrival
+from relief.allocation.methods.centroid import average_of_awards
+from relief.allocation.methods.leveled import (
     constrained_egalitarian,
     constrained_equal_awards,
     constrained_equal_losses,
@@ -28,10 +28,10 @@ from relief.allocation.leveled import (
     reverse_talmud,
     talmud,
 )
-from relief.allocation.overlap import minimal_overlap
-from relief.allocation.practice import by_priority, flat_by_category, tiered
-from relief.allocation.proportional import proportional, weighted
-from relief.allocation.recursion import dominguez_thomson
+from relief.allocation.methods.overlap import minimal_overlap
+from relief.allocation.methods.practice import by_priority, flat_by_category, tiered
+from relief.allocation.methods.proportional import proportional, weighted
+from relief.allocation.methods.recursion import dominguez_thomson
 from relief.allocation.result import Allocation
 from relief.allocation.rounding import largest_remainder
 from relief.allocation.terms import read_terms

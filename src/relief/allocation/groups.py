@@ -16,7 +16,7 @@ import pandas as pd
 from relief.allocation import integers
 from relief.allocation.bounds import spendable
 from relief.allocation.claims import Claims, aligned
-from relief.allocation.proportional import in_proportion
+from relief.allocation.methods.proportional import in_proportion
 from relief.allocation.rounding import largest_remainder
 from relief.errors import FundError, MethodError, ShortageError
 from relief.money import yuan

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from relief.allocation import integers
-from relief.allocation.phases import (
+from relief.allocation.methods.phases import (
     AT_LEAST_HALF,
     AWARD,
     HALF_AND_AWARD,

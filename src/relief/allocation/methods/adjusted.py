@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from relief.allocation import integers
+from relief.allocation.methods.rest import rest_of
 from relief.allocation.ratios import Ratio
-from relief.allocation.rest import rest_of
 
 if TYPE_CHECKING:
     from relief.allocation.problem import Problem, Quotas

@@ -23,8 +23,8 @@ import numpy as np
 
 from relief.allocation import integers
 from relief.allocation.bounds import spendable
+from relief.allocation.methods.proportional import in_proportion
 from relief.allocation.problem import AT_CAP, AT_FLOOR, Problem, Quotas
-from relief.allocation.proportional import in_proportion
 from relief.errors import ShortageError
 from relief.money import yuan
 

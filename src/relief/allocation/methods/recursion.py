@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from relief.allocation.rest import rest_of
+from relief.allocation.methods.rest import rest_of
 from relief.errors import MethodError
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from relief.allocation import integers
-from relief.allocation.layers import Layers
-from relief.allocation.rest import Rest, rest_of
+from relief.allocation.methods.layers import Layers
+from relief.allocation.methods.rest import Rest, rest_of
 
 if TYPE_CHECKING:
     from relief.allocation.integers import Integers

@@ -19,7 +19,7 @@ import numpy as np
 from relief.allocation import integers
 from relief.allocation.bounds import spendable
 from relief.allocation.integers import INT64_MAX
-from relief.allocation.levels import level
+from relief.allocation.methods.levels import level
 from relief.allocation.problem import AT_CAP, AT_FLOOR, Problem, Quotas, Rule, Start
 
 if TYPE_CHECKING:

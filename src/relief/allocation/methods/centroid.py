@@ -16,8 +16,8 @@ from __future__ import annotations
 from operator import neg
 from typing import TYPE_CHECKING
 
-from relief.allocation.rest import rest_of
-from relief.allocation.subset_sums import subset_sums, without
+from relief.allocation.methods.rest import rest_of
+from relief.allocation.methods.subset_sums import subset_sums, without
 
 if TYPE_CHECKING:
     from relief.allocation.problem import Problem, Quotas

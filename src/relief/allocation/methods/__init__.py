@@ -1,0 +1,1 @@
+"""Ways to divide exactly: each takes a `Problem` and answers with its `Quotas`."""
