@@ -101,3 +101,74 @@ def test_what_a_waiting_household_lacks_is_missing_and_no_change() -> None:
     found = judged(small_pack(rules={"x": "homes_count <= 1"}), {})
     assert found.counterfactual("H").empty
     assert found.missing()["column"].tolist() == ["homes_count"]
+
+
+# --- papers that were seen and do not count ----------------------------------------------------------
+
+DATED = 'kind == "疾病证明书" and issued_on >= year_start(on) and issued_on <= on'
+TURNED = 'year_start(on) <= issued_on and on >= issued_on and kind == "疾病证明书"'
+OLD = {"document_id": "D1", "kind": "疾病证明书", "issued_on": "2020-12-31"}
+UNDATED = {"document_id": "D2", "kind": "疾病证明书", "issued_on": None}
+OTHER = {"document_id": "D3", "kind": "医疗收据", "issued_on": "2020-12-31"}
+WINDOW = {
+    "zh": "须开具日期不早于2021-01-01 且 开具日期不晚于2021-09-30",
+    "en": "needed: issued date is no earlier than 2021-01-01 and issued date is no later than 2021-09-30",
+}
+MEASURED = 'held(documents, where=kind == "疾病证明书" and {})'
+
+
+def seen(requires: str, *papers: dict[str, Any], lang: Any = "zh", **parts: Any) -> list[str]:
+    lines = letter(small_pack(rules={"x": requires}, **parts), {}, lang, documents=list(papers))
+    return [line.strip() for line in lines if line.strip().startswith(("已见", "seen:", "另有"))]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    "requires",
+    [
+        f"held(documents, where={DATED})",
+        f"count(documents, where={TURNED}) > 0",
+    ],
+)
+def test_a_paper_that_is_too_old_is_told_with_its_date_and_the_one_needed(requires: str, lang: Any) -> None:
+    told = {
+        "zh": f"已见材料D1（疾病证明书），开具日期 2020-12-31；{WINDOW['zh']}",
+        "en": f"seen: paper D1 (疾病证明书), issued date 2020-12-31; {WINDOW['en']}",
+    }
+    assert seen(requires, OLD, OTHER, lang=lang) == [told[lang]]
+
+
+def test_a_paper_without_a_date_is_told_as_such() -> None:
+    requires = f"held(documents, where={DATED})"
+    assert seen(requires, UNDATED) == [f"已见材料D2（疾病证明书），开具日期空白；{WINDOW['zh']}"]
+    assert seen(requires, UNDATED, lang="en") == [
+        f"seen: paper D2 (疾病证明书), issued date blank; {WINDOW['en']}"
+    ]
+    assert len(seen(requires, OLD, UNDATED)) == 2
+
+
+def test_a_paper_is_found_in_a_measure_and_by_a_length_of_time() -> None:
+    measures = {"fresh": {"of": "documents", "holds": "issued_on > on - days(180)"}}
+    assert seen(MEASURED.format("fresh"), OLD, measures=measures) == [
+        "已见材料D1（疾病证明书），开具日期 2020-12-31；须开具日期晚于2021-04-03"
+    ]
+    assert seen(
+        MEASURED.format("discharge_on - issued_on < days(30)"), OLD | {"discharge_on": "2021-06-01"}
+    ) == [
+        "已见材料D1（疾病证明书），出院日期 2021-06-01、开具日期 2020-12-31；"
+        "须开具日期至出院日期的天数少于30日"
+    ]
+
+
+def test_a_paper_that_counts_hides_those_beside_it_and_many_are_counted() -> None:
+    requires = f"held(documents, where={DATED}) and homes_count < 1"
+    assert seen(requires, OLD, UNDATED | {"issued_on": "2021-01-01"}) == []
+    told = seen(f"held(documents, where={DATED})", *(OLD | {"document_id": f"D{at}"} for at in range(9)))
+    assert len(told) == 5
+    assert told[-1] == "另有 5 份材料因日期不计入"
+
+
+def test_a_day_that_nobody_else_may_read_is_not_shown() -> None:
+    assert seen(MEASURED.format("diagnosed_on >= year_start(on)"), OLD | {"diagnosed_on": "2020-05-05"}) == [
+        "已见材料D1（疾病证明书），首次确诊日期不在要求之内；须首次确诊日期不早于2021-01-01"
+    ]

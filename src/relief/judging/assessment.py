@@ -23,6 +23,7 @@ from relief.verdicts import ELIGIBLE, INELIGIBLE, PENDING
 from relief.why.counterfactual import changes, compared_measures, is_asked_for
 from relief.why.missing import Lacking, lacking
 from relief.why.reasons import COLUMNS, Told, constants, reason_table, tell, tell_claim
+from relief.why.seen import papers_seen
 from relief.why.telling import (
     Letter,
     change_of,
@@ -237,7 +238,7 @@ class Assessment:
         blamed = {"ineligible": "failed_rules", "pending": "unknown_rules"}.get(letter.outcome)
         ids = set(str(row[blamed]).split(";")) if blamed else set()
         table = self._reasons(self._items, np.array([place]), lang)
-        for values in table.itertuples(index=False):
+        for item, values in zip(self._items, table.itertuples(index=False), strict=True):
             rule = dict(zip(COLUMNS, map(str, values), strict=True))
             if rule["kind"] == "check":
                 letter.checks += [rule["message"]] if rule["result"] == "fail" else []
@@ -247,9 +248,12 @@ class Assessment:
                 letter.barred.append(rule["message"])
             elif rule["rule_id"] in ids or (not blamed and rule["result"] == "pass"):
                 letter.deciding.append(rule)
+                if rule["result"] != "pass":
+                    letter.seen[rule["rule_id"]] = papers_seen(self._facts, place, item.stated.node, lang)
             else:
                 letter.others.append(rule)
         if "claim" in ids and self.pack.claim is not None:
+            letter.seen["claim"] = papers_seen(self._facts, place, self.pack.claim.node, lang)
             letter.deciding.append(tell_claim(self._view(np.array([place])), self.pack.claim, lang))
 
     def _category(self, title: object, lang: Language) -> str:

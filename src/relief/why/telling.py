@@ -234,6 +234,7 @@ class Letter:
     claim_title: str
     lang: Language
     deciding: list[dict[str, str]] = field(default_factory=list)
+    seen: dict[str, list[str]] = field(default_factory=dict)
     others: list[dict[str, str]] = field(default_factory=list)
     barred: list[str] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
@@ -275,6 +276,7 @@ class Letter:
         is_joined = any(say(f"formula.{word}", self.lang) in rule["formula"] for word in ("and", "or"))
         if is_joined or any(digit.isdigit() for digit in rule["formula"]):
             yield f"      {rule['formula']}"
+        yield from (f"      {line}" for line in self.seen.get(rule["rule_id"], ()))
         yield f"      {say('letter.source', self.lang, source=rule['source'])}"
 
     def _what_next(self) -> Iterator[str]:

@@ -1,0 +1,124 @@
+"""Papers that were handed in and yet do not count, because of their date.
+
+In    `Facts`, the place of a household, the tree of a rule
+Out   a line per paper: which one, its dates or that it has none, and what they must be
+
+A rule that asks for a paper of a time says only that there is none. Whoever handed one in is to
+read that it was seen.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from relief.messages import say
+from relief.rulepack.tree import Aggregate, Measure, Name, Operation, walk
+from relief.rulepack.words import Words, column_title
+from relief.why.figures import as_ends, figures_of, shown
+from relief.why.telling import row_title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from relief.columns import Column
+    from relief.messages import Language
+    from relief.rulepack.facts import Facts
+    from relief.rulepack.pack import Pack
+    from relief.rulepack.tree import Node
+    from relief.rulepack.view import View
+
+__all__ = ["papers_seen"]
+
+_TABLE = "documents"
+_MOST = 4
+# As the sentences of `relief.rulepack.words` name them; and each seen from its other side.
+_SIGNS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def papers_seen(facts: Facts, place: int, root: Node, lang: Language) -> list[str]:
+    """Return a line for each paper of a household that a rule passes over because of a date."""
+    rows = np.flatnonzero(facts.owners(_TABLE) == place) if _TABLE in facts.tables else np.array([])
+    if not len(rows):
+        return []
+    view, told = facts.view(rows, table=_TABLE), dict[str, None]()
+    for node in facts.pack.reached(root):
+        if isinstance(node, Aggregate) and node.table == _TABLE and node.where is not None:
+            told |= dict.fromkeys(_passed_over(view, node, node.where, lang))
+    more = len(told) - _MOST
+    lines = list(told)
+    return lines if more <= 0 else [*lines[:_MOST], say("seen.more", lang, count=more)]
+
+
+def _passed_over(view: View, node: Aggregate, where: Node, lang: Language) -> Iterator[str]:
+    parts = list(_conjuncts(where, view.facts.pack))
+    dated = [part for part in parts if _dates(part)]
+    if not dated or (node.function == "held" and not node.same and view.truth(where).yes.any()):
+        return
+    # What other papers must be beside it is told of them.
+    others = [part for part in parts if part not in dated and not _asks_for_rows(part)]
+    fits = reduce(lambda a, b: a & b, (~view.truth(part).no for part in others), np.full(view.size, True))
+    in_time = reduce(lambda a, b: a & b, (view.truth(part).yes for part in dated))
+    columns = list({column.name: column for part in dated for column in _dates(part)}.values())
+    for at in np.flatnonzero(fits & ~in_time).tolist():
+        yield say(
+            "seen.paper",
+            lang,
+            paper=row_title(view.facts, _TABLE, int(view.rows[at]), lang),
+            dates=say("list.join", lang).join(_date(view, column, at, lang) for column in columns),
+            needed=say("formula.and", lang).join(_needed(view, part, at, lang) for part in dated),
+        )
+
+
+def _conjuncts(node: Node, pack: Pack) -> Iterator[Node]:
+    """Yield the conditions that must all hold, those of the pack's own conditions included."""
+    match node:
+        case Operation(operator="and", parts=parts):
+            for part in parts:
+                yield from _conjuncts(part, pack)
+        case Measure(name=name, kind="truth"):
+            yield from _conjuncts(pack.measures[name].node, pack)
+        case _:
+            yield node
+
+
+def _dates(node: Node) -> list[Column]:
+    """Return the dates of a paper that a condition reads."""
+    return [
+        below.column for below in walk(node)
+        if isinstance(below, Name) and below.column is not None
+        and (below.column.table, below.column.dtype) == (_TABLE, "date")
+    ]  # fmt: skip
+
+
+def _asks_for_rows(node: Node) -> bool:
+    return any(isinstance(below, Aggregate) for below in walk(node))
+
+
+def _date(view: View, column: Column, at: int, lang: Language) -> str:
+    title = column_title(_TABLE, column.name, lang)
+    gaps = view.gaps(column.name)
+    if view.facts.cells(_TABLE, column.name) is None or (gaps is not None and gaps[at]):
+        return say("seen.undated", lang, title=title)
+    if column.is_personal:
+        return say("seen.personal", lang, title=title)
+    return say("seen.dated", lang, title=title, date=_day(view.column(column.name), at, lang))
+
+
+def _needed(view: View, node: Node, at: int, lang: Language) -> str:
+    """Return what a date must be: beside a day, as that day; else in the words of the rule."""
+    if isinstance(node, Operation) and node.operator in _SIGNS and node.parts[0].kind == "date":
+        (left, right), operator = node.parts, node.operator
+        if isinstance(right, Name) and right.column is not None:
+            left, right, operator = right, left, _TURNED.get(operator, operator)
+        if isinstance(left, Name) and not _dates(right):
+            title, day = column_title(_TABLE, left.name, lang), _day(view.value(right), at, lang)
+            return say(f"words.date.{_SIGNS[operator]}", lang, a=title, b=day)
+    return Words(view.facts.pack, lang).of(node)
+
+
+def _day(value: Any, at: int, lang: Language) -> str:
+    return shown(as_ends(figures_of(value)[at]), "date", lang)
