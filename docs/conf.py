@@ -14,6 +14,7 @@ from relief.columns import TABLE_TITLES
 from relief.fairness import impossible, matrix
 from relief.messages import LANGUAGES, say
 from relief.rulepack import installed_packs, load_pack
+from relief.rulepack.crosschecks import crosscheck_line
 from relief.rulepack.keys import described, parts
 from relief.rulepack.model import PackModel, Provenance
 from relief.rulepack.showing import band_line, parameter_head, traits, value_line
@@ -242,6 +243,8 @@ def pack_page(pack: Pack) -> str:
     for name, items in groups.items():
         lines += [f"## {say(f'show.{name}', 'zh')} {name}\n"] if items else []
         lines += [line for item in items for line in _item(item, pack)]
+    checks = [f"{check.kind}：{crosscheck_line(check, 'zh')}" for check in pack.crosschecks.values()]
+    lines += _listed(say("show.crosschecks", "zh"), checks) if checks else []
     return "\n".join(lines)
 
 

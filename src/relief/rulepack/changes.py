@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from relief.messages import say
+from relief.rulepack.crosschecks import crosscheck_line
 from relief.rulepack.showing import band_line, parameter_head, titled, traits, value_line
 from relief.rulepack.wording import source_text
 from relief.rulepack.words import Words, column_title
@@ -122,6 +123,12 @@ def _parts(pack: Pack, lang: Language) -> _Parts:
     words = Words(pack, lang)
     for what, items in groups.items():
         found |= {(what, item.id): _stated(item, pack, words, lang) for item in items}
+    for kind, check in pack.crosschecks.items():
+        source = source_text(check.model, lang) if check.model is not None else ""
+        found["crosscheck", kind] = {
+            "compared": _plain(crosscheck_line(check, lang)),
+            "source": _plain(source),
+        }
     return found
 
 

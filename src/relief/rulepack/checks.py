@@ -43,7 +43,7 @@ _COLUMNS = {
 
 
 def check_ids(model: PackModel, owners: Mapping[str, Document]) -> None:
-    """Refuse two rules, categories or benefits of one id in one pack."""
+    """Refuse two rules, categories or benefits of one id in a pack, two years, two crosschecks of a kind."""
     ids = [("rules", at, rule.id) for at, rule in enumerate(model.rules)]
     ids += [("categories", at, category.id) for at, category in enumerate(model.categories)]
     ids += [("benefits", at, benefit.id) for at, benefit in enumerate(model.benefits)]
@@ -58,6 +58,12 @@ def check_ids(model: PackModel, owners: Mapping[str, Document]) -> None:
             place = owners["calendar"].place(("calendar", at, "year"))
             raise PackError("pack.same_year", place=place, year=entry.year)
         years.add(entry.year)
+    kinds: set[str] = set()
+    for at, check in enumerate(model.crosschecks):
+        if check.kind in kinds:
+            place = owners["crosschecks"].place(("crosschecks", at, "kind"))
+            raise PackError("pack.same_kind", place=place, kind=check.kind)
+        kinds.add(check.kind)
 
 
 def check_names(model: PackModel, owners: Mapping[str, Document]) -> None:

@@ -22,6 +22,7 @@ from relief.rulepack.checks import (
     check_values,
 )
 from relief.rulepack.contents import Folder, Pack, Parameter, Stated, Tiers
+from relief.rulepack.crosschecks import Crosscheck, crosscheck
 from relief.rulepack.document import Document, Path
 from relief.rulepack.expression import Names, parse_expression
 from relief.rulepack.least import Least, least
@@ -68,6 +69,7 @@ class _Draft:
     categories: dict[str, CategoryModel] = field(default_factory=dict)
     benefits: dict[str, BenefitModel] = field(default_factory=dict)
     years: dict[int, YearModel] = field(default_factory=dict)
+    crosschecks: dict[str, Crosscheck] = field(default_factory=dict)
     claim: ClaimModel | None = None
 
 
@@ -110,6 +112,7 @@ def compiled(chain: list[Link]) -> Pack:
         claim=reader.stated("claim", "claim", draft.claim, draft.claim.amount, "fen")
         if draft.claim
         else None,
+        crosschecks=draft.crosschecks,
         may_lose=tuple(entry for _, _, model, _ in chain for entry in model.may_lose),
         folders={name: folder for name, folder, _, _ in chain},
     )
@@ -149,6 +152,9 @@ def _add(draft: _Draft, model: PackModel, owners: dict[str, Document]) -> None:
         draft.parameters[id_] = Parameter(id_, merged, tuple(filter(None, layers)), kind)
     draft.tiers |= model.tiers
     draft.years |= {year.year: year for year in model.calendar}
+    for at, check in enumerate(model.crosschecks):
+        document = owners["crosschecks"]
+        draft.crosschecks[check.kind] = crosscheck(check, document, ("crosschecks", at))
     groups: tuple[tuple[str, tuple[Any, ...], str], ...] = (
         ("rules", model.rules, "requires"),
         ("categories", model.categories, "when"),

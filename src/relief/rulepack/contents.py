@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from relief.rulepack.calendar import Calendar
+    from relief.rulepack.crosschecks import Crosscheck
     from relief.rulepack.model import ExceptionModel, ParameterModel, Provenance, ValueModel
     from relief.sheets.places import District
 
@@ -92,6 +93,8 @@ class Pack:
         Whether the pack says that no household fits two categories.
     claim : Stated or None
         The claim base.
+    crosschecks : dict of str to Crosscheck
+        By kind of answer, those that the pack states; see `relief.rulepack.crosschecks.comparisons`.
     may_lose : tuple of ExceptionModel
         Facts of which more hardship may lose a household its eligibility.
     folders : dict of str to Folder
@@ -114,6 +117,7 @@ class Pack:
     exclusive_categories: bool
     benefits: tuple[Stated, ...]
     claim: Stated | None
+    crosschecks: dict[str, Crosscheck]
     may_lose: tuple[ExceptionModel, ...]
     folders: dict[str, Folder] = field(repr=False, default_factory=dict)
 

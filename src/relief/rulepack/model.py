@@ -26,9 +26,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, core_schema
 
 __all__ = [
-    "BandModel", "BenefitModel", "CategoryModel", "ClaimModel", "DistrictModel", "ExceptionModel",
-    "MeasureModel", "PackModel", "ParameterModel", "Provenance", "RuleModel", "Source", "TiersModel",
-    "ValueModel", "YearModel", "parts", "short_name", "written",
+    "BandModel", "BenefitModel", "CategoryModel", "ClaimModel", "CrosscheckModel", "DistrictModel",
+    "ExceptionModel", "MeasureModel", "PackModel", "ParameterModel", "Provenance", "RuleModel", "Source",
+    "TiersModel", "ValueModel", "YearModel", "parts", "short_name", "written",
 ]  # fmt: skip
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
@@ -292,6 +292,23 @@ class ClaimModel(Provenance):
     amount: Formula
 
 
+class CrosscheckModel(Provenance):
+    """When an answer of a department contradicts a statement (数据比对), and which of them counts.
+
+    What is not said is as usual for its kind (`relief.rulepack.crosschecks.USUAL`). Without `wins` the
+    pack's measures say which side they go by.
+    """
+
+    kind: Word
+    stated: Word | None = None
+    found: Literal["count", "any", "sum", "part", "spouse"] | None = None
+    contradicts: tuple[Word, ...] = ()
+    words: tuple[Word, ...] = ()
+    tolerance: Quantity = Fraction(0)
+    months: int | None = None
+    wins: Literal["declared", "registry", "ask"] | None = None
+
+
 class ExceptionModel(_Strict):
     """A fact of which more hardship may lose a household its eligibility, and why that is meant."""
 
@@ -320,6 +337,7 @@ class PackModel(_Strict):
     exclusive_categories: bool = Field(default=False, description="Whether no household fits two categories.")
     benefits: tuple[BenefitModel, ...] = ()
     claim: ClaimModel | None = None
+    crosschecks: tuple[CrosscheckModel, ...] = ()
     may_lose: tuple[ExceptionModel, ...] = ()
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from relief.columns import DICTIONARY, normalised
 from relief.messages import nearest, say
+from relief.rulepack.crosschecks import kinds_read, touched
 from relief.rulepack.document import read_document
 from relief.rulepack.tree import Among, Measure, Name, Operation, Owner, Tier, rulings_in, walk
 from relief.rulepack.tree import Parameter as Named
@@ -54,7 +55,7 @@ def review(pack: Pack) -> list[Finding]:
     ['review.ruled']
     """
     found = [finding for p in pack.parameters.values() for finding in _periods(p, pack)]
-    return [*found, *_unused(pack), *_labels(pack), *_own_rulings(pack), *_ruled(pack)]
+    return [*found, *_unused(pack), *_labels(pack), *_own_rulings(pack), *_idle(pack), *_ruled(pack)]
 
 
 def own_ids(pack: Pack) -> dict[str, set[str]]:
@@ -231,6 +232,15 @@ def _rulings_below(pack: Pack, root: Node) -> set[str]:
         seen |= names
         waiting += [pack.measures[name].node for name in names]
     return found
+
+
+def _idle(pack: Pack) -> Iterator[Finding]:
+    """Find crosschecks that say what counts where nothing that it could change is read."""
+    read = kinds_read(pack)
+    for kind, check in pack.crosschecks.items():
+        if check.wins and kind not in read and pack.columns.isdisjoint(touched(check)):
+            facts = {"kind": kind, "column": f"{check.table}.{check.column}"}
+            yield Finding("warning", "review.crosscheck_idle", facts)
 
 
 # --- what people decide ---------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from relief.columns import DICTIONARY
 from relief.errors import PackError
 from relief.messages import nearest, say
+from relief.rulepack.crosschecks import crosscheck_line
 from relief.rulepack.model import written
 from relief.rulepack.tree import Measure, Node, Parameter, Tier, rulings_in, walk
 from relief.rulepack.wording import source_text
@@ -58,6 +59,7 @@ def pack_lines(pack: Pack, lang: Language) -> list[str]:
             lines.append(f"  {say('show.exclusive', lang)}")
         for item in items:
             lines += _stated_lines(item, pack, lang)
+    lines += _crosscheck_lines(pack, lang)
     for entry in pack.may_lose:
         note = entry.note if lang == "zh" else entry.note_en or entry.note
         column = column_title("households", entry.column, lang)
@@ -75,6 +77,16 @@ def _years(pack: Pack, lang: Language) -> Iterator[str]:
 def _home(column: str) -> str:
     """Return whose column a parameter's value depends on: the household's, or one that only persons have."""
     return "households" if column in DICTIONARY["households"] else "members"
+
+
+def _crosscheck_lines(pack: Pack, lang: Language) -> Iterator[str]:
+    if pack.crosschecks:
+        yield ""
+        yield say("show.crosschecks", lang)
+    for check in pack.crosschecks.values():
+        yield f"  {check.kind}  {crosscheck_line(check, lang)}"
+        if check.model is not None:
+            yield f"    {source_text(check.model, lang)}"
 
 
 _PER = {"人": "person", "月": "month", "年": "year", "人·月": "person_month", "人·年": "person_year"}
@@ -338,6 +350,7 @@ def pack_plain(pack: Pack) -> dict[str, Any]:
         "exclusive_categories": pack.exclusive_categories,
         "benefits": [_stated(item) for item in pack.benefits],
         "claim": _stated(pack.claim) if pack.claim else None,
+        "crosschecks": [_model(check.model) for check in pack.crosschecks.values()],
         "may_lose": [_model(entry) for entry in pack.may_lose],
     }
 
