@@ -172,3 +172,23 @@ def test_a_day_that_nobody_else_may_read_is_not_shown() -> None:
     assert seen(MEASURED.format("diagnosed_on >= year_start(on)"), OLD | {"diagnosed_on": "2020-05-05"}) == [
         "已见材料D1（疾病证明书），首次确诊日期不在要求之内；须首次确诊日期不早于2021-01-01"
     ]
+
+
+# --- what is open beside what refuses ------------------------------------------------------------------
+
+
+def test_what_is_open_beside_what_refuses_is_named_with_why_it_does_not_matter() -> None:
+    pack = small_pack(
+        rules={"x": "homes_count <= 1", "y": "union_member", "z": "in_service"},
+        categories={"deep": "on_subsistence"},
+    )
+    row = {"homes_count": 2, "in_service": True}
+    zh, en = (letter(pack, row, lang) for lang in ("zh", "en"))
+    assert "尚不能判断：项y、项deep。上述不符合的规定已足以不予认定，补充这些事实本身不改变结果。" in zh
+    assert (
+        "Cannot be told yet: item, item. What is not met above refuses by itself, "
+        "so these facts alone change nothing."
+    ) in en
+    assert not any(
+        "尚不能判断" in line for line in letter(pack, row | {"union_member": True, "on_subsistence": True})
+    )

@@ -21,18 +21,11 @@ from relief.rulepack.view import Outcomes
 from relief.rulepack.wording import source_text
 from relief.verdicts import ELIGIBLE, INELIGIBLE, PENDING
 from relief.why.counterfactual import changes, compared_measures, is_asked_for
+from relief.why.letter import Letter, proposals
 from relief.why.missing import Lacking, lacking
 from relief.why.reasons import COLUMNS, Told, constants, reason_table, tell, tell_claim
 from relief.why.seen import papers_seen
-from relief.why.telling import (
-    Letter,
-    change_of,
-    change_text,
-    fact_title,
-    proposals,
-    row_of,
-    value_word,
-)
+from relief.why.telling import change_of, change_text, fact_title, row_of, value_word
 from relief.why.variants import variant_tables
 
 if TYPE_CHECKING:
@@ -240,18 +233,10 @@ class Assessment:
         table = self._reasons(self._items, np.array([place]), lang)
         for item, values in zip(self._items, table.itertuples(index=False), strict=True):
             rule = dict(zip(COLUMNS, map(str, values), strict=True))
-            if rule["kind"] == "check":
-                letter.checks += [rule["message"]] if rule["result"] == "fail" else []
-            elif rule["kind"] == "benefit":
-                letter.benefits += [rule["message"]] if rule["result"] == "pass" else []
-            elif rule["kind"] == "bar" and rule["result"] == "fail" and rule["rule_id"] not in ids:
-                letter.barred.append(rule["message"])
-            elif rule["rule_id"] in ids or (not blamed and rule["result"] == "pass"):
-                letter.deciding.append(rule)
-                if rule["result"] != "pass":
-                    letter.seen[rule["rule_id"]] = papers_seen(self._facts, place, item.stated.node, lang)
-            else:
-                letter.others.append(rule)
+            decides = item.stated.id in ids or (not blamed and rule["result"] == "pass")
+            letter.take(rule, decides=decides)
+            if decides and rule["result"] != "pass":
+                letter.seen[item.stated.id] = papers_seen(self._facts, place, item.stated.node, lang)
         if "claim" in ids and self.pack.claim is not None:
             letter.seen["claim"] = papers_seen(self._facts, place, self.pack.claim.node, lang)
             letter.deciding.append(tell_claim(self._view(np.array([place])), self.pack.claim, lang))

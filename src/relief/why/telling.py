@@ -1,13 +1,12 @@
-"""Facts, changes of facts, and whole explanations, as people read them.
+"""Facts and changes of facts, as people read them.
 
-In    facts that are missing or could change; what was decided of one household
-Out   titles, sentences, and a letter that a refused applicant can be answered with
+In    facts that are missing or could change
+Out   titles and clauses
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -19,19 +18,15 @@ from relief.rulepack.words import column_title
 from relief.why.figures import counted, number, truth_word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from relief.messages import Language
     from relief.rulepack.facts import Facts
     from relief.why.variants import Fact
 
 __all__ = [
-    "Letter",
     "amount_of_change",
     "change_of",
     "change_text",
     "fact_title",
-    "proposals",
     "row_of",
     "row_title",
     "value_word",
@@ -171,129 +166,3 @@ def _paper_text(facts: Facts, fact: Fact, after: Any, lang: Language) -> str:
 
 
 _UNITS = frozenset({"person", "day"})
-
-
-_MOST_PROPOSED = 6
-
-
-def proposals(
-    facts: Facts, found: list[tuple[Any, Any]], ending: Callable[[str, Any], str], lang: Language
-) -> list[str]:
-    """Return changes as lines of a letter: papers first, alike ones as one, and how many more there are.
-
-    Parameters
-    ----------
-    facts : Facts
-    found : list of (Change, decision then)
-    ending : callable
-        Puts what a change leads to after its clause.
-    lang : {'zh', 'en'}
-    """
-    groups: dict[Any, list[tuple[Any, Any]]] = {}
-    for change, after in sorted(found, key=lambda pair: bool(pair[0].facts[0][0].column)):
-        fact, before, value = change.facts[0]
-        by = change_of(fact, before, value) if len(change.facts) == 1 else None
-        # Amounts that change alike, and do the same, are one proposal.
-        key = change if by is None else (by, _unit(fact), ending("", after))
-        groups.setdefault(key, []).append((change, after))
-    lines = [ending(_any_of(facts, [c for c, _ in group], lang), group[0][1]) for group in groups.values()]
-    lines = list(dict.fromkeys(lines))
-    more = len(lines) - _MOST_PROPOSED
-    return lines if more <= 0 else [*lines[:_MOST_PROPOSED], say("change.more_ways", lang, count=more)]
-
-
-def _unit(fact: Fact) -> tuple[str, str]:
-    column = DICTIONARY[fact.table][fact.column]
-    return column.dtype, column.unit
-
-
-def _any_of(facts: Facts, alike: list[Any], lang: Language) -> str:
-    if len(alike) == 1:
-        clauses = [change_text(facts, fact, now, then, lang) for fact, now, then in alike[0].facts]
-        return say("change.join", lang).join(clauses)
-    titles = [fact_title(facts, change.facts[0][0], lang) for change in alike]
-    fact, before, value = alike[0].facts[0]
-    by = int(value) - int(before)
-    told = {"titles": say("list.join", lang).join(titles), "by": amount_of_change(fact, by, lang)}
-    return say("change.any_less" if by < 0 else "change.any_more", lang, **told)
-
-
-# --- letters ------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Letter:
-    """What is told about one household, part by part."""
-
-    household: str
-    outcome: str
-    category: str
-    on: str
-    pack: str
-    claim: str
-    claim_title: str
-    lang: Language
-    deciding: list[dict[str, str]] = field(default_factory=list)
-    seen: dict[str, list[str]] = field(default_factory=dict)
-    others: list[dict[str, str]] = field(default_factory=list)
-    barred: list[str] = field(default_factory=list)
-    checks: list[str] = field(default_factory=list)
-    benefits: list[str] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    settling: list[str] = field(default_factory=list)
-    changes: list[str] = field(default_factory=list)
-
-    def text(self) -> str:
-        """Return the letter."""
-        return "\n".join(self._lines())
-
-    def _lines(self) -> Iterator[str]:
-        lang = self.lang
-        yield say(
-            f"letter.{self.outcome}", lang, household=self.household, on=self.on, pack=self.pack,
-            category=self.category or "—",
-        )  # fmt: skip
-        if self.claim_title and self.claim:
-            yield say("explain.claim", lang, title=self.claim_title, claim=self.claim)
-        elif self.claim_title:
-            yield say("explain.claim_open", lang, title=self.claim_title)
-        if self.deciding:
-            yield ""
-            yield say(f"letter.decided.{self.outcome}", lang)
-            for rule in self.deciding:
-                yield from self._rule(rule)
-        met = sum(rule["result"] == "pass" for rule in self.others)
-        if met and self.outcome != "eligible":
-            yield say("letter.others", lang, count=met)
-        yield from self._listed("letter.barred", self.barred)
-        yield from self._listed("letter.benefits", self.benefits)
-        yield from self._listed("letter.checks", self.checks)
-        yield from self._what_next()
-
-    def _rule(self, rule: dict[str, str]) -> Iterator[str]:
-        mark = say(f"mark.{rule['result']}", self.lang)
-        yield f"  {mark} {rule['message']} [{rule['rule_id']}]"
-        is_joined = any(say(f"formula.{word}", self.lang) in rule["formula"] for word in ("and", "or"))
-        if is_joined or any(digit.isdigit() for digit in rule["formula"]):
-            yield f"      {rule['formula']}"
-        yield from (f"      {line}" for line in self.seen.get(rule["rule_id"], ()))
-        yield f"      {say('letter.source', self.lang, source=rule['source'])}"
-
-    def _what_next(self) -> Iterator[str]:
-        lang = self.lang
-        join = say("list.join", lang).join
-        if self.missing:
-            yield ""
-            yield say("explain.missing", lang, facts=join(self.missing))
-            if self.settling and len(self.missing) > 1:
-                yield say("letter.settling", lang, facts=join(self.settling))
-        yield from self._listed("letter.changes", self.changes)
-        if self.outcome == "ineligible":
-            yield ""
-            yield say("letter.review", lang)
-
-    def _listed(self, code: str, lines: list[str]) -> Iterator[str]:
-        if lines:
-            yield ""
-            yield say(code, self.lang)
-            yield from (f"  - {line}" for line in lines)
