@@ -192,3 +192,50 @@ def test_what_is_open_beside_what_refuses_is_named_with_why_it_does_not_matter()
     assert not any(
         "尚不能判断" in line for line in letter(pack, row | {"union_member": True, "on_subsistence": True})
     )
+
+
+# --- benefits that are open ----------------------------------------------------------------------------
+
+
+def beside(benefit: dict[str, Any], row: dict[str, Any], lang: Any = "zh", **parts: Any) -> list[str]:
+    """Return what a letter says of a benefit called 金 or money."""
+    stated = {"title": "金", "title_en": "money", "when": "eligible", **benefit}
+    lines = letter(small_pack(benefits={"gift": stated}, **parts), row, lang)
+    return [line.removeprefix("  - ") for line in lines if line.startswith(("  - 金", "  - money"))]
+
+
+def test_an_amount_that_hangs_on_a_missing_fact_is_told_as_open() -> None:
+    gift = {"amount": "min(deposits_fen, yuan(100))"}
+    assert beside(gift, {"deposits_fen": 500}) == ["金：是，符合；5.00 元"]
+    assert beside(gift, {}) == ["金：是，符合；金额尚不能确定（0.00 至 100.00 元）；尚缺：金融资产余额"]
+    assert beside(gift, {}, "en") == [
+        "money: yes — met; the amount cannot be told yet (0.00 to 100.00 yuan); still missing: deposits"
+    ]
+    assert beside({"amount": "business_income_fen"}, {}) == ["金：是，符合；金额尚不能确定；尚缺：经营净收入"]
+    assert beside({"amount": "yuan(3) + deposits_fen"}, {}) == [
+        "金：是，符合；金额尚不能确定（不低于 3.00 元）；尚缺：金融资产余额"
+    ]
+
+
+def test_a_tier_by_a_value_that_is_only_a_floor_is_told_as_open() -> None:
+    floor = {"s": {"title": "标准", "values": [{"from": "2020-01-01", "at_least": 9}]}}
+    bands = {"t": [{"from": 0, "below": 10, "exactly": 1}, {"from": 10, "exactly": 2}]}
+    told = beside({"amount": "tier(t, s)"}, {}, parameters=floor, tiers=bands)
+    assert told == ["金：是，符合；金额尚不能确定（1.00 至 2.00 元）；尚缺：标准"]
+
+
+def test_a_benefit_of_which_it_is_open_whether_it_is_due_is_told() -> None:
+    assert beside({"when": "eligible and on_subsistence"}, {}) == ["金：未知，尚不能判断；尚缺：是否低保"]
+    assert beside({"when": 'eligible and ruled("aid")'}, {}) == ["金：未知，尚不能判断；尚缺：对“aid”的裁定"]
+    assert beside({"when": "eligible and on_subsistence"}, {"on_subsistence": False}) == []
+
+
+def test_a_benefit_of_a_waiting_household_waits_for_the_decision() -> None:
+    assert beside({}, {}, rules={"x": "union_member"}) == ["金：未知，尚不能判断；取决于认定结果"]
+    assert beside({}, {}, "en", rules={"x": "union_member"}) == [
+        "money: unknown — cannot be told yet; depends on the decision"
+    ]
+    claimed = {"when": "claim > yuan(1)"}
+    assert beside(claimed, {}, claim="deposits_fen") == [
+        "金：未知，要求 > 1.00，尚不能判断；尚缺：金融资产余额"
+    ]

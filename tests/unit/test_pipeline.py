@@ -115,6 +115,7 @@ def test_benefits_the_claim_and_the_kinds_are_told_by_the_pack() -> None:
             for at, fen in enumerate((1500, 9900, None))]  # fmt: skip
     page = text(run({"households": pd.DataFrame(rows, dtype=object)}, pack, 100, on="2021-09-30"))
     assert "另享受“慰问金”：2 户，合计 35.00 元。" in page
+    assert "“慰问金”另有 1 户尚不能确定。" in page
     assert "另享受“互助保障”：3 户。" in page
     assert "自费医疗费（元）" in page
     assert "仅因“自费医疗费”尚不能确定的：1 户" in page

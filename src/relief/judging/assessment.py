@@ -27,6 +27,7 @@ from relief.why.reasons import COLUMNS, Told, constants, reason_table, tell, tel
 from relief.why.seen import papers_seen
 from relief.why.telling import change_of, change_text, fact_title, row_of, value_word
 from relief.why.variants import variant_tables
+from relief.why.wanted import missing_for
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -131,17 +132,19 @@ class Assessment:
     def _items(self) -> list[Item]:
         return [*self._verdicts.items, *self._verdicts.benefits]
 
-    def benefit_totals(self, lang: Language = "zh") -> list[tuple[str, int, int | None]]:
-        """Return per benefit its title, how many households have it, and the sum in fen that is known.
+    def benefit_totals(self, lang: Language = "zh") -> list[tuple[str, int, int | None, int]]:
+        """Return per benefit its title, how many households have it, the sum in fen, how many are open.
 
-        The sum is None where the benefit gives no money.
+        The sum is of what is known, None where the benefit gives no money; open is whether a
+        household has it, or how much.
         """
-        totals: list[tuple[str, int, int | None]] = []
+        totals: list[tuple[str, int, int | None, int]] = []
         for item in self._verdicts.benefits:
             title = item.stated.title if lang == "zh" else item.stated.title_en
             gift = self._verdicts.gifts.get(item.stated.id)
             total = None if gift is None else int(gift.fen[gift.known & item.truth.yes].sum())
-            totals.append((title, int(item.truth.yes.sum()), total))
+            still_open = item.truth.unknown if gift is None else ~gift.known & ~item.truth.no
+            totals.append((title, int(item.truth.yes.sum()), total, int(still_open.sum())))
         return totals
 
     @cached_property
@@ -233,6 +236,8 @@ class Assessment:
         table = self._reasons(self._items, np.array([place]), lang)
         for item, values in zip(self._items, table.itertuples(index=False), strict=True):
             rule = dict(zip(COLUMNS, map(str, values), strict=True))
+            if rule["kind"] == "benefit":
+                rule["message"] = self._benefit(item, place, rule["message"], lang)
             decides = item.stated.id in ids or (not blamed and rule["result"] == "pass")
             letter.take(rule, decides=decides)
             if decides and rule["result"] != "pass":
@@ -240,6 +245,19 @@ class Assessment:
         if "claim" in ids and self.pack.claim is not None:
             letter.seen["claim"] = papers_seen(self._facts, place, self.pack.claim.node, lang)
             letter.deciding.append(tell_claim(self._view(np.array([place])), self.pack.claim, lang))
+
+    def _benefit(self, item: Item, place: int, message: str, lang: Language) -> str:
+        """Return what is told of a benefit, with what is missing where it or its amount is open."""
+        gift = self._verdicts.gifts.get(item.stated.id)
+        is_open = item.truth.unknown[place] if gift is None else not (gift.known | item.truth.no)[place]
+        if not is_open:
+            return message
+        nodes = [node for node in (item.stated.node, item.stated.amount) if node is not None]
+        lacks = missing_for(self._facts, place, nodes, self._view(np.array([place])).outcomes)
+        if lacks:
+            told = say("list.join", lang).join(self._titles(lacks, lang))
+            return say("benefit.missing", lang, message=message, facts=told)
+        return say("benefit.undecided", lang, message=message) if item.truth.unknown[place] else message
 
     def _category(self, title: object, lang: Language) -> str:
         titles = {item.title: item.title if lang == "zh" else item.title_en for item in self.pack.categories}

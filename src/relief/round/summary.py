@@ -237,15 +237,17 @@ def _source_lines(plan: Allocation, lang: Language) -> list[str]:
 
 
 def benefit_lines(round_: Round, lang: Language) -> list[str]:
-    """Return for each benefit of the pack how many households have it, and the sum where it gives money."""
+    """Return for each benefit how many households have it, the sum of money, and of how many it is open."""
     judged = round_.assessment
     lines = []
-    for title, count, fen in judged.benefit_totals(lang) if judged is not None else ():
+    for title, count, fen, still_open in judged.benefit_totals(lang) if judged is not None else ():
         told = {"title": title, "count": count}
         if fen is None:
             lines.append(say("summary.benefit", lang, **told))
         else:
             lines.append(say("summary.benefit_money", lang, amount=f"{yuan(fen):,}", **told))
+        if still_open:
+            lines.append(say("summary.benefit_open", lang, title=title, count=still_open))
     return lines
 
 

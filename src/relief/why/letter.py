@@ -98,7 +98,7 @@ class Letter:
         if kind == "check":
             self.checks += [rule["message"]] if result == "fail" else []
         elif kind == "benefit":
-            self.benefits += [rule["message"]] if result == "pass" else []
+            self.benefits += [rule["message"]] if result != "fail" else []
         elif kind == "bar" and result == "fail" and not decides:
             self.barred.append(rule["message"])
         else:

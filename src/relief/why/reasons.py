@@ -206,7 +206,7 @@ class _Wording:
             margin = _margin(figures[0], figures[1], self.kind, self.lang)
         message = self._message(code, is_ruled, observed, limit, margin)
         if is_given and code == 1:
-            message += say("reason.gives", self.lang, amount=shown(figures[self.sides], "fen", self.lang))
+            message += self._given(figures[self.sides])
         message += say("reason.blank", self.lang) if is_blank else ""
         stated = self.item.stated
         if code == 0 and stated.missing == "ask" and stated.liftable:
@@ -214,6 +214,15 @@ class _Wording:
         if self.barred and code == 2:
             message += say("reason.bars", self.lang, categories=say("list.join", self.lang).join(self.barred))
         return _RESULTS[code], observed, limit, margin, message, formula
+
+    def _given(self, ends: Ends) -> str:
+        """Word what a benefit gives, or what is known of it."""
+        low, high = ends
+        if low is not None and low == high:
+            return say("reason.gives", self.lang, amount=number(low, "fen"))
+        if not low and high is None:
+            return say("reason.gives_open", self.lang)
+        return say("reason.gives_between", self.lang, amount=shown(ends, "fen", self.lang))
 
     def _message(self, code: int, is_ruled: bool, observed: str, limit: str, margin: str) -> str:
         facts = {"title": self.title, "verdict": say(f"result.{_RESULTS[code]}", self.lang)}

@@ -26,6 +26,7 @@ from relief.rulepack.tree import (
     Measure,
     Name,
     Operation,
+    Outcome,
     Parameter,
     Ruled,
     parts_of,
@@ -40,11 +41,11 @@ if TYPE_CHECKING:
     from relief.rulepack.facts import Facts
     from relief.rulepack.pack import Pack
     from relief.rulepack.tree import Node
-    from relief.rulepack.view import View
+    from relief.rulepack.view import Outcomes, View
 
     Flags = npt.NDArray[np.bool_]
 
-__all__ = ["Wanted", "missing_facts", "row_kinds"]
+__all__ = ["Wanted", "missing_facts", "missing_for", "row_kinds"]
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,18 @@ def missing_facts(facts: Facts, places: Any) -> list[Wanted]:
         trail.begin()
         trail.add(fact, flags)
     return [_wanted(trail, at, int(place), frozenset(asked)) for at, place in enumerate(places)]
+
+
+def missing_for(facts: Facts, place: int, nodes: Iterable[Node], outcomes: Outcomes | None) -> list[Fact]:
+    """Return the facts of one household that are missing where trees are not known.
+
+    `outcomes` is what was decided of it; a tree may ask for the claim, and so for its facts.
+    """
+    trail = _Walk(facts, np.array([place]))
+    trail.view.outcomes = outcomes
+    for node in nodes:
+        trail.follow(node, np.ones(1, dtype=bool))
+    return [own for fact in trail.found for own in _own(trail, fact, place)]
 
 
 def _wanted(trail: _Walk, at: int, place: int, asked: frozenset[Fact]) -> Wanted:
@@ -186,6 +199,8 @@ class _Walk:
                 self.follow(self.facts.pack.measures[name].node, wanted)
             case Name(name=name, column=column) if column is not None:
                 self.add(Fact("households", name, 0), wanted & ~known(self.view.column(name)))
+            case Outcome(name="claim") if self.facts.pack.claim is not None:
+                self.follow(self.facts.pack.claim.node, wanted)
             case Ruled(rule_id=rule_id):
                 self.add(Fact("rulings", word=rule_id), wanted & ~known(self.view.value(node)))
             case Parameter():
