@@ -54,8 +54,8 @@ YEAR = calendar(year(2021, OFF, WORKED))
 
 
 def between(after: dt.date, upto: dt.date, of: Calendar = YEAR) -> int | None:
-    days, known = of.working_days(np.array([(after - EPOCH).days]), np.array([(upto - EPOCH).days]))
-    return int(days[0]) if known[0] else None
+    days, open_days = of.working_days(np.array([(after - EPOCH).days]), np.array([(upto - EPOCH).days]))
+    return None if open_days[0] else int(days[0])
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,23 @@ def test_a_year_between_two_that_is_not_announced_leaves_them_unknown() -> None:
     assert calendar_of({}) is None
 
 
-def test_an_unknown_day_or_year_leaves_the_number_open() -> None:
+def test_an_unknown_day_leaves_the_number_open_an_unknown_year_its_days() -> None:
+    """From 17 September 2021 71 working days are left, and 500 days on one is in January 2023."""
     day = (dt.date(2021, 9, 17) - EPOCH).days
     after = exactly(np.array([day, day, day]), np.array([False, True, False]))
     upto = exactly(np.array([day + 1, day + 1, day + 500]))
     found = working_days([after, upto], YEAR)
-    assert [found.at(place) for place in range(3)] == [(1, 1), (None, None), (None, None)]
+    assert [found.at(place) for place in range(3)] == [(1, 1), (None, None), (71, 71 + 395)]
+
+
+@given(after=DAYS, upto=DAYS)
+def test_a_year_that_is_announced_comes_to_lie_within_what_was_open(after: dt.date, upto: dt.date) -> None:
+    days, open_days = YEAR.working_days(*(np.array([(day - EPOCH).days]) for day in (after, upto)))
+    for worked in ("never", "weekdays", "always"):
+        whole = YEAR
+        for number in YEAR.lacks(2020, 2022):
+            whole = whole.having(number, worked=worked)
+        told = between(after, upto, whole)
+        assert told is not None
+        assert days[0] <= told <= days[0] + open_days[0]
+        assert worked == "weekdays" or told == days[0] + (open_days[0] if worked == "always" else 0)

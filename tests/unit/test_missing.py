@@ -91,6 +91,53 @@ def test_an_area_of_which_only_a_floor_is_known() -> None:
     assert lacks(rules, household={"housing_area": 50}) == missing
 
 
+YEAR_2021 = "2021年的工作日历（规则包尚无，公布后由规则包维护单位补充）"
+CALENDAR = [{"year": 2020, "status": "illustrative", "note": "test"}]
+
+
+@pytest.mark.parametrize(
+    ("noticed", "missing"),
+    [
+        # From Wednesday 2020-12-30 on one working day is left of 2020; whatever is worked in 2021 decides.
+        (("2020-12-30", "2021-01-08"), {(YEAR_2021, "", True)}),
+        (("2020-12-28", "2021-01-01"), set()),  # three in 2020
+        (("2020-12-31", "2021-01-02"), set()),  # two days are not three, however they are spent
+        (("2021-01-08", "2021-01-04"), set()),
+    ],
+)  # fmt: skip
+def test_a_year_that_the_calendar_lacks(noticed: tuple[str, str], missing: set[Any]) -> None:
+    rules = pack("working_days(noticed_from, noticed_until) >= 3", calendar=CALENDAR)
+    dates = dict(zip(("noticed_from", "noticed_until"), map(pd.Timestamp, noticed), strict=True))
+    assert lacks(rules, household=dates) == missing
+
+
+def test_a_year_that_the_calendar_lacks_is_named_beside_a_day_that_is_not_known() -> None:
+    rules = pack("working_days(noticed_from, noticed_until) >= 3", calendar=CALENDAR)
+    named = {fact for fact, *_ in lacks(rules, household={"noticed_from": pd.Timestamp("2021-02-01")})}
+    assert named == {"公示结束日期", YEAR_2021}
+
+
+def test_a_year_that_the_calendar_lacks_is_named_for_papers() -> None:
+    """Of two papers the one that counts spans two years without a calendar, the other none at all."""
+    fits = 'kind == "医疗收据" and working_days(admission_on, discharge_on) >= 3'
+    rules = pack(f"held(documents, where={fits})", calendar=CALENDAR)
+    days = [("医疗收据", "2020-12-30", "2021-01-08"), ("医疗收据", "2020-12-28", "2020-12-29")]
+    papers = [
+        {"household_id": "H", "kind": kind, "admission_on": pd.Timestamp(a), "discharge_on": pd.Timestamp(b)}
+        for kind, a, b in days
+    ]
+    ((fact, _, alone),) = lacks(rules, documents=papers)
+    assert (fact, alone) == (YEAR_2021, True)
+
+
+def test_the_letter_names_the_year_that_the_calendar_lacks() -> None:
+    rules = pack("working_days(noticed_from, noticed_until) >= 3", calendar=CALENDAR)
+    row = ROW | {"noticed_from": pd.Timestamp("2020-12-30"), "noticed_until": pd.Timestamp("2021-01-08")}
+    judged = assess({"households": pd.DataFrame([row], dtype=object)}, rules, on="2021-09-30")
+    assert "尚缺：2021年的工作日历（规则包尚无" in judged.explain("H")
+    assert "calendar of working days of 2021 (the rule pack lacks it" in judged.explain("H", "en")
+
+
 def test_a_paper_is_named_by_its_cell_and_only_if_it_counts() -> None:
     rules = pack('sum(documents.total_fen, where=kind == "医疗收据") >= yuan(10)')
     papers = [

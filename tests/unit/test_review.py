@@ -98,6 +98,55 @@ calendar: [{{year: 2021, days_off: [2021-01-01], {STATED}}}]
     ]  # fmt: skip
 
 
+NOTICE = f"""
+rules:
+  - id: notice
+    title: 公示
+    title_en: notice
+    requires: working_days(noticed_from, noticed_until) >= 5
+    status: illustrative
+    note: test
+calendar:
+  - {{year: 2021, days_off: [2021-01-01], {STATED}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "values", "lacking"),
+    [
+        ("", [EVERYWHERE], ""),
+        ("", [EVERYWHERE, "from: 2021-07-01, exactly: 900, announced_on: 2021-08-01"], ""),
+        ("", [EVERYWHERE, "from: 2022-07-01, exactly: 900"], "2022"),
+        ("", [EVERYWHERE, "from: 2021-07-01, exactly: 900, announced_on: 2022-01-05"], "2022"),
+        ("", [EVERYWHERE + ", until: 2022-12-31", "from: 2023-01-01, exactly: 900"], "2022、2023"),
+        (f"  - {{year: 2023, {STATED}}}\n", [EVERYWHERE], "2022"),
+    ],
+)
+def test_years_that_the_calendar_lacks_are_told(more: str, values: list[str], lacking: str) -> None:
+    """A year that the pack's own dates reach is a warning; that no other year can be counted, a notice."""
+    text = "".join([HEAD, USED, standard(*values), NOTICE, more])
+    pack = parse_pack({"small": {"pack.yaml": text.encode()}}, "small")
+    found = [(finding.level, finding.text("en")) for finding in review(pack) if "calendar" in finding.code]
+    warning = (
+        "warning",
+        f"the calendar lacks {lacking}, which the pack's dates reach: working days there cannot be counted, "
+        "and who depends on them stays pending. Add these years under 'calendar'.",
+    )
+    years = "2021、2023" if more else "2021"
+    notice = (
+        "notice",
+        f"working days are counted in {years} only: where days of another year come in, an answer may stay "
+        "pending until the pack has its calendar",
+    )
+    assert found == ([warning] if lacking else []) + [notice]
+
+
+def test_a_calendar_that_nothing_counts_by_needs_no_more_years() -> None:
+    text = "".join([HEAD, USED, standard(EVERYWHERE), "calendar:", NOTICE.partition("calendar:")[2]])
+    pack = parse_pack({"small": {"pack.yaml": text.encode()}}, "small")
+    assert [f.code for f in review(pack) if f.code != "review.ruled"] == ["review.unused"]
+
+
 def test_what_a_person_must_rule_on_is_a_notice() -> None:
     pack = parse_pack({"small": {"pack.yaml": (HEAD + USED + standard(EVERYWHERE)).encode()}}, "small")
     (finding,) = review(pack)

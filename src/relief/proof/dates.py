@@ -15,7 +15,7 @@ import numpy as np
 import z3
 
 from relief.proof.household import EPOCH, days
-from relief.proof.numbers import Steps, any_of, choose, number_term
+from relief.proof.numbers import Steps, choose, number_term
 from relief.rulepack.operations import age, plus_months
 
 if TYPE_CHECKING:
@@ -108,22 +108,20 @@ def aged(born: Number, on: Number) -> Number | None:
     return by_day(born, [int(span[at]) for at in changes], lambda at: Fraction(int(ages[changes[at]])))
 
 
-def worked(after: Number, upto: Number, calendar: Calendar) -> tuple[Number, Flag]:
-    """Return the working days after one day up to another, and whether that is known."""
+def worked(after: Number, upto: Number, calendar: Calendar) -> tuple[Number, Number]:
+    """Return the working days after one day up to another, and how many days may be such or not."""
     first, last = (dt.date(calendar.years[0].year, 1, 1), dt.date(calendar.years[-1].year + 1, 1, 1))
     start, end = days(first), days(last)
-    span = np.arange(start - 1, end)
-    counts, _ = calendar.working_days(np.full(len(span), start - 1), span)
-    _, announced = calendar.working_days(span[:-1], span[1:])
-    unannounced = np.concatenate([[0], np.cumsum(~announced)])
+    # One day more on either side, of years that are not there: beyond them nothing is counted either.
+    span = np.arange(start - 2, end + 1)
+    counts, unannounced = calendar.working_days(np.full(len(span), start - 2), span)
+    announced = span - (start - 2) - unannounced
 
     low, high = number_term(after), number_term(upto)
-    backwards = high <= low
-    inside = z3.And(low >= start - 1, high < end)
-    if unannounced.any():
-        inside = z3.And(inside, _so_far(upto, span, unannounced) == _so_far(after, span, unannounced))
     number = _so_far(upto, span, counts) - _so_far(after, span, counts)
-    return z3.If(backwards, z3.RealVal(0), number), any_of(inside, backwards)
+    open_days = high - low - _so_far(upto, span, announced) + _so_far(after, span, announced)
+    nothing, backwards = z3.RealVal(0), high <= low
+    return z3.If(backwards, nothing, number), z3.If(backwards, nothing, open_days)
 
 
 def _so_far(day: Number, span: Any, counts: Any) -> Any:

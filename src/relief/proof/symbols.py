@@ -144,18 +144,21 @@ class Reading:
             months, around = int(step), span_of(node.parts[0], self.household)
             return parts[0].each(lambda end: End(dates.moved(end.number, months, around), end.open))
         first, last = parts
-        count = _age if operator == "age" else self._worked
+        if operator == "working_days":
+            return Amount(self._worked(first.hi, last.lo)[0], self._worked(first.lo, last.hi)[1])
         if first.lo is first.hi and last.lo is last.hi:
-            end = count(first.lo, last.lo)
+            end = _age(first.lo, last.lo)
             return Amount(end, end)
-        return Amount(count(first.hi, last.lo), count(first.lo, last.hi))
+        return Amount(_age(first.hi, last.lo), _age(first.lo, last.hi))
 
-    def _worked(self, after: End, upto: End) -> End:
+    def _worked(self, after: End, upto: End) -> tuple[End, End]:
+        """Return how many working days there are at least, and at most, between two days."""
         calendar = self.household.pack.calendar
         if calendar is None:
             raise UnreadableError("working_days")
-        number, known = dates.worked(after.number, upto.number, calendar)
-        return End(number, any_of(after.open, upto.open, negation(known)))
+        days_worked, open_days = dates.worked(after.number, upto.number, calendar)
+        is_open = any_of(after.open, upto.open)
+        return End(days_worked, is_open), End(days_worked + open_days, is_open)
 
     # --- what stands elsewhere --------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ class Facts:
         self.pack = pack
         self.on = on
         self.ids = pd.Index(tables["households"]["household_id"], dtype=object, name="household_id")
+        self.calendar = pack.calendar
         self.lookups: dict[str, Lookup] = {}
         self._owners: dict[str, Integers] = {}
         self._links: dict[tuple[str, str, tuple[str, ...]], Integers] = {}

@@ -128,18 +128,20 @@ def _aged(born: Bound, on: Bound) -> Bound:
 
 
 def working_days(parts: list[Any], calendar: Calendar) -> Amount:
-    """Return the working days after one day up to another."""
+    """Return the working days after one day up to another: open by the days of years not announced."""
     after, upto = parts
+    lo, open_days = _worked(after.hi, upto.lo, calendar)
+    same = after.lo is after.hi and upto.lo is upto.hi
+    if not same:
+        most, open_days = _worked(after.lo, upto.hi, calendar)
+        return Amount(lo, Bound(most.num + open_days, 1, most.open))
+    return Amount(lo, Bound(lo.num + open_days, 1, lo.open) if open_days.any() else lo)
 
-    def count(low: Bound, high: Bound) -> Bound:
-        days, is_known = calendar.working_days(low.num, high.num)
-        is_open = low.is_open | high.is_open | ~is_known
-        return Bound(days, 1, is_open if is_open.any() else None)
 
-    if after.lo is after.hi and upto.lo is upto.hi:
-        end = count(after.lo, upto.lo)
-        return Amount(end, end)
-    return Amount(count(after.hi, upto.lo), count(after.lo, upto.hi))
+def _worked(after: Bound, upto: Bound, calendar: Calendar) -> tuple[Bound, Integers]:
+    days, open_days = calendar.working_days(after.num, upto.num)
+    is_open = after.is_open | upto.is_open
+    return Bound(days, 1, is_open if is_open.any() else None), open_days
 
 
 def _months(parts: list[Any]) -> Amount:

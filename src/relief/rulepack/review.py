@@ -55,7 +55,8 @@ def review(pack: Pack) -> list[Finding]:
     ['review.ruled']
     """
     found = [finding for p in pack.parameters.values() for finding in _periods(p, pack)]
-    return [*found, *_unused(pack), *_labels(pack), *_own_rulings(pack), *_idle(pack), *_ruled(pack)]
+    own = [*_labels(pack), *_own_rulings(pack), *_idle(pack), *_ruled(pack)]
+    return [*found, *_years(pack), *_unused(pack), *own]
 
 
 def own_ids(pack: Pack) -> dict[str, set[str]]:
@@ -129,6 +130,23 @@ def _span(value: ValueModel) -> tuple[dt.date, dt.date]:
 
 def _shown(day: dt.date) -> str:
     return "…" if day == dt.date.max else day.isoformat()
+
+
+# --- years ----------------------------------------------------------------------------------------
+
+
+def _years(pack: Pack) -> Iterator[Finding]:
+    """Find years that the pack's dates reach and its calendar lacks; tell in which it counts working days."""
+    counts = any(isinstance(node, Operation) and node.operator == "working_days" for node in pack.nodes)
+    if pack.calendar is None or not counts:
+        return
+    years = [entry.year for entry in pack.calendar.years]
+    values = [value for p in pack.parameters.values() for layer in p.layers for value in layer]
+    dates = [day for v in values for day in (v.effective_from, v.announced_on, v.until) if day is not None]
+    lacking = pack.calendar.lacks(years[0], max([years[-1], *(day.year for day in dates)]))
+    if lacking:
+        yield Finding("warning", "review.no_calendar", {"years": "、".join(map(str, lacking))})
+    yield Finding("notice", "review.calendar", {"years": "、".join(map(str, years))})
 
 
 # --- what nothing uses ----------------------------------------------------------------------------

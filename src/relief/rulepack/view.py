@@ -107,7 +107,7 @@ class View:
     def _evaluated(self, node: Node) -> Value:
         match node:
             case Operation(operator="working_days", parts=parts):
-                calendar = self.facts.pack.calendar
+                calendar = self.facts.calendar
                 assert calendar is not None
                 return working_days([self.value(part) for part in parts], calendar)
             case Operation(operator=operator, parts=parts):

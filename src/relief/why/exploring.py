@@ -20,7 +20,7 @@ import pandas as pd
 
 from relief.columns import DICTIONARY
 from relief.rulepack.tree import Among, Constant, Measure, Name, Owner, Parameter, names_in, walk
-from relief.why.variants import Fact, judged_variants
+from relief.why.variants import NO_TABLES, Fact, judged_variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -101,6 +101,8 @@ def values_of(facts: Facts, fact: Fact) -> list[Any]:
         return _parameter_values(pack, fact.column)
     if fact.table == "rulings":
         return [True, False]
+    if fact.table == "calendar":
+        return ["weekdays", "always", "never"]
     if not fact.column:
         return [(), *_row_values(facts, fact)]
     column = DICTIONARY[fact.table][fact.column]
@@ -253,7 +255,7 @@ def _between(course: Course) -> Iterator[Any]:
     """Yield values between two on different sides of something: of a number, or of the amount on a paper."""
     if is_number(course.fact):
         yield from _steps({value: value for value in course.found if value is not None}, course)
-    elif not course.fact.column and course.fact.table not in ("", "rulings"):
+    elif not course.fact.column and course.fact.table not in NO_TABLES:
         papers: dict[Any, dict[int, Any]] = {}
         for rows in course.found:
             amount = amount_of(rows)

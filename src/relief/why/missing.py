@@ -134,7 +134,7 @@ class _Values:
 
     def of(self, fact: Fact) -> list[Any]:
         """Return the values worth trying of a fact."""
-        column = DICTIONARY[fact.table].get(fact.column) if fact.table else None
+        column = DICTIONARY[fact.table].get(fact.column) if fact.column and fact.table else None
         if column is not None and column.dtype in ("id", "id_number"):
             return values_of(self._facts, fact)
         key = (fact.table, fact.column, fact.word)

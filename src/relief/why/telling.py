@@ -44,6 +44,8 @@ def fact_title(facts: Facts, fact: Fact, lang: Language) -> str:
         return (model.title if lang == "zh" else model.title_en) or fact.column
     if fact.table == "rulings":
         return say("missing.ruling", lang, rule=fact.word)
+    if fact.table == "calendar":
+        return say("missing.calendar", lang, year=fact.word)
     if not fact.column:
         return _rows_title(facts, fact, lang)
     title = column_title(fact.table, fact.column, lang)

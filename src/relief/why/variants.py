@@ -3,8 +3,9 @@
 In    `Facts`, and per variant a household and the facts that are other than they are
 Out   what is decided of each variant, and on which side of every comparison it stands
 
-A fact is a cell, the rows of one kind that a table could have, a person's ruling, or the value
-of a parameter of which only a bound is known. Variants are judged as any household is.
+A fact is a cell, the rows of one kind that a table could have, a person's ruling, the value of a
+parameter of which only a bound is known, or a year that the calendar lacks. Variants are judged as
+any household is.
 """
 
 from __future__ import annotations
@@ -35,10 +36,15 @@ if TYPE_CHECKING:
     from relief.rulepack.parameters import Ends
     from relief.rulepack.tree import Node
 
-__all__ = ["COMPARED", "Assigned", "Fact", "Judged", "Row", "compared", "judged_variants", "variant_tables"]
+__all__ = [
+    "COMPARED", "NO_TABLES", "Assigned", "Fact", "Judged", "Row", "compared", "judged_variants",
+    "variant_tables",
+]  # fmt: skip
 
 Row: TypeAlias = tuple[tuple[str, Any], ...]
 Cells: TypeAlias = dict[tuple[str, str], list[tuple[int, int, Any]]]
+# Where facts are that no table has: parameters, rulings, years of the calendar.
+NO_TABLES = ("", "rulings", "calendar")
 COMPARED = ("<", "<=", ">", ">=", "==", "!=")
 _DTYPES = {"money": "Int64", "count": "Int64", "area": "Int64", "flag": "boolean", "date": "datetime64[s]"}
 
@@ -50,14 +56,14 @@ class Fact:
     Attributes
     ----------
     table : str
-        Empty for a parameter.
+        Empty for a parameter, ``calendar`` for a year of it.
     column : str
         The column of a cell, or the parameter; empty for rows.
     at : int
         The place of a cell's row in its table; for rows, of the person whom they are about in
         the members table; -1 elsewhere.
     word : str
-        The kind of rows, or what is ruled upon.
+        The kind of rows, what is ruled upon, or the year.
     """
 
     table: str
@@ -66,8 +72,10 @@ class Fact:
     word: str = ""
 
 
-# What some facts are instead: a cell's value, rows to be added, a ruling, a parameter's value in its unit.
+# What some facts are instead: a cell's value, rows to be added, a ruling, a parameter's value in its unit,
+# which days of a year are worked.
 Assigned: TypeAlias = Mapping[Fact, Any]
+Pins: TypeAlias = tuple[tuple[Fact, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -116,7 +124,7 @@ def judged_variants(facts: Facts, variants: Sequence[tuple[int, Assigned]]) -> J
     """
     groups: dict[Any, list[int]] = {}
     for at, (_, assigned) in enumerate(variants):
-        pins = tuple(sorted((fact.column, value) for fact, value in assigned.items() if not fact.table))
+        pins = tuple(sorted((f, value) for f, value in assigned.items() if f.table in ("", "calendar")))
         groups.setdefault((frozenset(_tables_added(assigned)), pins), []).append(at)
     nodes = compared(facts.pack)
     count, items = len(variants), len(facts.pack.rules) + len(facts.pack.categories)
@@ -124,20 +132,20 @@ def judged_variants(facts: Facts, variants: Sequence[tuple[int, Assigned]]) -> J
     sides = np.zeros((count, len(nodes)), dtype=np.int8)
     whole = Judged(outcome, category, claim, sides, np.zeros((count, items), dtype=np.int8))
     for (_, pins), places in groups.items():
-        _judge_where_possible(facts, variants, dict(pins), nodes, whole, places)
+        _judge_where_possible(facts, variants, pins, nodes, whole, places)
     return whole
 
 
 def _tables_added(assigned: Assigned) -> Iterator[str]:
     for fact, value in assigned.items():
-        if fact.table not in ("", "rulings") and not fact.column and value is not None:
+        if fact.table not in NO_TABLES and not fact.column and value is not None:
             yield fact.table
 
 
 def _judge_where_possible(
     facts: Facts,
     variants: Sequence[tuple[int, Assigned]],
-    pins: dict[str, Fraction],
+    pins: Pins,
     nodes: list[Node],
     whole: Judged,
     places: list[int],
@@ -156,14 +164,14 @@ def _judge_where_possible(
 def _judge(
     facts: Facts,
     variants: Sequence[tuple[int, Assigned]],
-    pins: dict[str, Fraction],
+    pins: Pins,
     nodes: list[Node],
     whole: Judged,
     at: Any,
 ) -> None:
     tables = variant_tables(facts, variants)
     ours = _Varied(facts, tables, variants)
-    ours.lookups |= {name: _Pinned(ours.lookup(name), value) for name, value in pins.items()}
+    ours.pin(pins)
     verdicts, view = judged(ours), ours.view()
     eligible = verdicts.outcome == ELIGIBLE
     whole.outcome[at], whole.category[at] = verdicts.outcome, np.where(eligible, verdicts.category, 0)
@@ -186,6 +194,14 @@ class _Varied(Facts):
         for number, fact, value in _listed(variants):
             if fact.table == "rulings" and value is not None:
                 self._ruled.setdefault(fact.word, []).append((number, bool(value)))
+
+    def pin(self, pins: Pins) -> None:
+        """Take parameters of which only a bound is known, and years of the calendar, to be so."""
+        for fact, value in pins:
+            if fact.table and self.calendar is not None:
+                self.calendar = self.calendar.having(int(fact.word), worked=value)
+            elif not fact.table:
+                self.lookups[fact.column] = _Pinned(self.lookup(fact.column), value)
 
     def ruling(self, rule_id: str) -> Truth | None:
         """Return what is ruled on a rule."""

@@ -9,6 +9,7 @@ This may name more than matters, never less: what is not followed cannot change 
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ from relief.rulepack.tree import (
     Name,
     Operation,
     Outcome,
+    Owner,
     Parameter,
     Ruled,
     parts_of,
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
     Flags = npt.NDArray[np.bool_]
 
 __all__ = ["Wanted", "missing_facts", "missing_for", "row_kinds"]
+
+_EPOCH = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -212,8 +216,26 @@ class _Walk:
             case Operation(operator="if", parts=(condition, yes, no)):
                 self._branches(condition, yes, no, wanted)
             case _:
+                self._years(node, wanted)
                 for part in parts_of(node):
                     self.follow(part, wanted)
+
+    def _years(self, root: Node, wanted: Flags) -> None:
+        """Mark the years without a calendar in which working days are counted here, or in rows below."""
+        for table, node in _counted(root, self.facts.pack):
+            view = self.view if table == "households" else self.facts.view(table=table)
+            first, last = _spanned(view, node)
+            calendar = self.facts.calendar
+            for year in calendar.lacks(int(first.min()), int(last.max())) if calendar and len(first) else ():
+                flags = (first <= year) & (year <= last)
+                ours = flags if table == "households" else self._of_rows(table, flags)
+                self.add(Fact("calendar", word=str(year)), wanted & ours)
+
+    def _of_rows(self, table: str, rows: Flags) -> Flags:
+        """Return which households have one of some rows of a table."""
+        owners, found = self.facts.owners(table), np.zeros(self.facts.size(), dtype=bool)
+        found[owners[rows & (owners >= 0)]] = True
+        return np.asarray(found[self.view.rows])
 
     def _branches(self, condition: Node, yes: Node, no: Node, wanted: Flags) -> None:
         self.follow(condition, wanted)
@@ -252,6 +274,7 @@ class _Walk:
                 )
         for parameter in _parameters(node, self.facts):
             self._parameter(parameter, wanted)
+        self._years(node, wanted)
 
     def _counting(self, node: Aggregate, table: str) -> Flags:
         """Return which rows of a table may count: not those that certainly are none of those asked for."""
@@ -261,13 +284,11 @@ class _Walk:
         return counts
 
     def _blank(self, table: str, column: str, counts: Flags) -> Flags:
-        series, owners = self.facts.series(table, column), self.facts.owners(table)
-        lacks = np.zeros(self.facts.size(), dtype=bool)
+        series = self.facts.series(table, column)
         blank = counts if series is None else counts & np.asarray(pd.isna(series.array))
-        lacks[owners[blank & (owners >= 0)]] = True
         before = self.rows.get((table, column))
         self.rows[table, column] = blank if before is None else before | blank
-        return np.asarray(lacks[self.view.rows])
+        return self._of_rows(table, blank)
 
     def feels_gaps(self, node: Node) -> Flags:
         """Return where a tree may be known now and other once a missing fact is given."""
@@ -332,3 +353,37 @@ def _parameters(node: Node, facts: Facts) -> Iterator[Parameter]:
     for below in facts.pack.reached(node):
         if isinstance(below, Parameter):
             yield below
+
+
+def _counted(root: Node, pack: Pack) -> Iterator[tuple[str, Operation]]:
+    """Yield the counts of working days that a node is, or that rows below it make, each with its table."""
+    waiting, followed = [("households", root)], set[str]()
+    while waiting:
+        table, node = waiting.pop()
+        if isinstance(node, Operation) and node.operator == "working_days":
+            yield table, node
+        match node:
+            case Aggregate(table=of) | Owner(table=of):
+                waiting += [(of, part) for part in parts_of(node)]
+            case Measure(name=name, table=of) if name not in followed and node is not root:
+                followed.add(name)
+                waiting.append((of, pack.measures[name].node))
+            case _ if isinstance(root, Aggregate):
+                waiting += [(table, part) for part in parts_of(node)]
+            case _:
+                pass
+
+
+def _spanned(view: View, node: Operation) -> tuple[Any, Any]:
+    """Return the first and last year of the days that a row counts; an end not known may be today."""
+    after, upto = map(view.amount, node.parts)
+    today = (view.facts.on - _EPOCH).days
+    is_open = after.lo.is_open | upto.hi.is_open
+    begin, end = (np.where(bound.is_open, today, bound.num) for bound in (after.lo, upto.hi))
+    first = np.where(is_open, np.minimum(begin, end), begin + 1)
+    last = np.where(is_open, np.maximum(begin, end), end)
+    return _year(first), np.where(last < first, 0, _year(last))
+
+
+def _year(days: Any) -> Any:
+    return days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
