@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "ASIDE_SHEETS",
     "DICTIONARY",
+    "EXAMPLE",
+    "EXAMPLE_SHEET",
+    "EXPLAINED_SHEET",
+    "MOST_COUNTED",
     "TABLES",
     "TABLE_TITLES",
     "Column",
@@ -44,6 +49,13 @@ TABLE_TITLES: dict[str, tuple[str, ...]] = {
     "history": ("历史", "历史帮扶", "既往帮扶"),
 }
 TABLES: tuple[str, ...] = tuple(TABLE_TITLES)
+EXPLAINED_SHEET, EXAMPLE_SHEET = "填写说明", "填写示例"
+# Sheets that explain and hold no record, whatever stands on them.
+ASIDE_SHEETS = frozenset({EXPLAINED_SHEET, EXAMPLE_SHEET, "说明"})
+# An id that begins so is of an example, and its row never a record.
+EXAMPLE = "示例"
+# No household counts so many of anything; a telephone number in the wrong column does.
+MOST_COUNTED = 9_999
 
 _TRUE = "是 有 true yes y 1 √ ✓ 对"
 _FALSE = "否 无 没有 false no n 0 × ✗ 不是"

@@ -13,7 +13,7 @@ import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from relief.columns import DICTIONARY, TABLES
+from relief.columns import DICTIONARY, MOST_COUNTED, TABLES
 
 if TYPE_CHECKING:
     from relief.columns import Column
@@ -23,7 +23,7 @@ __all__ = ["cases_schema", "json_schema", "pack_schema"]
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES: dict[str, dict[str, Any]] = {
     "money": {"type": ["integer", "null"], "maximum": 2**63 - 1},
-    "count": {"type": ["integer", "null"], "maximum": 2**63 - 1},
+    "count": {"type": ["integer", "null"], "maximum": MOST_COUNTED},
     # No multipleOf 0.01: validators that divide floats refuse 0.07 by it.
     "area": {"type": ["number", "null"], "maximum": (2**63 - 1) // 100},
     "date": {"type": ["string", "null"], "format": "date"},

@@ -29,6 +29,7 @@ from relief.cli.reading import (
     read_source,
 )  # fmt: skip
 from relief.cli.rules import rules_app
+from relief.cli.templates import template_command
 from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
 from relief.errors import AllocationError, MethodError, ReliefError
 from relief.messages import say
@@ -63,6 +64,7 @@ app.add_typer(exchange_app, name="exchange")
 app.command("conformance", help=t("cli.help.conformance"))(conformance_command)
 app.command("check", help=t("cli.help.check"))(check_command)
 app.command("compare", help=t("cli.help.compare"))(how.compare_command)
+app.command("template", help=t("cli.help.template"))(template_command)
 
 
 @app.callback(invoke_without_command=True)
@@ -139,24 +141,6 @@ def allocate_command(
         stages.tell("stage.write")
         round_.save(out, overwrite=overwrite)
     return _reported(round_, out, as_json)
-
-
-@app.command("template", help=t("cli.help.template"))
-def template_command(
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help=t("cli.help.template_out"))],
-    lang: Lang = "zh",
-) -> int:
-    """Write an empty workbook with every column that is read."""
-    check_lang(lang)
-    from relief.template import template
-
-    try:
-        with out.open("xb") as file:
-            file.write(template())
-    except OSError as error:
-        raise ReliefError("cli.cannot_write", name=str(out), why=error.strerror or str(error)) from error
-    typer.echo(t("cli.template", name=str(out)))
-    return 0
 
 
 @app.command("verify", help=t("cli.help.verify"))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from relief.columns import normalised
+from relief.columns import MOST_COUNTED, normalised
 from relief.messages import mask
 from relief.money import problem, read_fen
 from relief.sheets.sheet import BadCell, Cells, is_blank
@@ -38,7 +38,7 @@ _BLANK = frozenset({"", "-", "--", "—", "——", "/", "\\", "未知", "不详
 _NONE = frozenset({"无", "没有"})
 _DATE = re.compile(
     r"(?P<y>\d{4})(?P<a>[-/.年])(?P<m>\d{1,2})(?:(?P=a)|月)(?P<d>\d{1,2})日?"
-    r"(?:[ T]?\d{1,2}:\d{2}(?::\d{2})?)?$"
+    r"(?:[ T]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?$"
 )
 _COMPACT_DATE = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:\d{6})?$")
 _MONTH = re.compile(r"\d{4}[-/.年](?:0?[1-9]|1[0-2])月?")
@@ -58,8 +58,6 @@ _NOT_MONEY = {"money.not_whole_fen": "fault.not_whole_fen", "money.too_large": "
 _EARLIEST, _LATEST = dt.date(1900, 3, 2), dt.date(2199, 12, 31)
 _EARLIEST_BIRTH = dt.date(1900, 1, 1)
 _MOST = 2**63 - 1
-# No household counts so many of anything; a telephone number in the wrong column does.
-_MOST_COUNTED = 9_999
 
 
 def shown(value: object, column: Column) -> str:
@@ -322,7 +320,7 @@ def _whole(cell: Any, column: Column) -> tuple[int | None, str]:
     number = int(digits[1])
     if abs(number) > _MOST:
         return None, "fault.count"
-    if column.dtype == "count" and number > _MOST_COUNTED:
+    if column.dtype == "count" and number > MOST_COUNTED:
         return None, "fault.count_large"
     if column.minimum is not None and number < column.minimum:
         return None, "fault.minimum"

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from relief.columns import (
+    ASIDE_SHEETS,
     DICTIONARY,
     TABLES,
     Header,
@@ -226,7 +227,7 @@ def table_of(sheet: Sheet) -> Layout | None:
     TableError
         If the name says which table it is and a required column lacks.
     """
-    if not len(sheet):
+    if not len(sheet) or sheet.name in ASIDE_SHEETS:
         return None
     named = sheet.name if sheet.kind == "frame" else table_named(sheet.name)
     if named is not None:

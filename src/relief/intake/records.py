@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from relief.columns import ASIDE_SHEETS, EXAMPLE, EXAMPLE_SHEET
 from relief.intake.cells import read_cells, shown
 from relief.intake.headers import Layout, looks_like_data, similar_header
 from relief.money import yuan
@@ -35,7 +36,6 @@ _ONLY_TOLD = frozenset({"warning.label", "notice.trimmed"})
 _SPREAD = frozenset({"id", "name", "district", "choice", "label", "text"})
 _FEWEST_TO_COMPARE = 3
 _WHOLE_TOTALS = frozenset({"合计", "总计", "共计", "总和", "合計", "總計", "total", "grandtotal", "sum"})
-_EXPLANATIONS = frozenset({"填写说明", "说明"})
 
 
 @dataclass(frozen=True)
@@ -237,7 +237,9 @@ def sheet_notices(sheet: Sheet, layout: Layout | None) -> list[Fault]:
 
     notices = [told(note) for note in sheet.notes]
     if layout is None:
-        is_expected = not len(sheet) or sheet.name in _EXPLANATIONS
+        if sheet.name == EXAMPLE_SHEET and (strange := _not_examples(sheet)):
+            notices.append(told("warning.example_sheet", "warning", numbers=strange))
+        is_expected = not len(sheet) or sheet.name in ASIDE_SHEETS
         return notices if is_expected else [*notices, told("notice.sheet_unused")]
     if sheet.is_hidden:
         notices.append(told("notice.hidden_sheet"))
@@ -248,6 +250,12 @@ def sheet_notices(sheet: Sheet, layout: Layout | None) -> list[Fault]:
         if hidden:
             notices.append(told(code, count=len(hidden), numbers=", ".join(map(str, hidden[:20]))))
     return notices + _header_notices(sheet, layout)
+
+
+def _not_examples(sheet: Sheet) -> str:
+    """Return the rows of the sheet of examples that somebody wrote there, by their numbers."""
+    marks = [str(cell or "") for cell in sheet.columns[0]] if sheet.columns else []
+    return ", ".join(str(row) for mark, row in zip(marks, sheet.rows, strict=True) if EXAMPLE not in mark)
 
 
 def _header_notices(sheet: Sheet, layout: Layout) -> list[Fault]:

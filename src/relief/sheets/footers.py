@@ -1,4 +1,4 @@
-"""Which rows below a header are no record: totals, signatures, remarks, headers printed again.
+"""Which rows below a header are no record: totals, signatures, remarks, headers printed again, examples.
 
 In    a `Sheet` and its `Layout`
 Out   the positions of such rows, each with the code that says why
@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from relief.columns import normalised
+from relief.columns import EXAMPLE, normalised
 from relief.sheets.sheet import Cells, Sheet, is_blank
 
 if TYPE_CHECKING:
@@ -100,8 +100,9 @@ def _are_plain(ids: Cells, label: str) -> bool:
 
 def _is_worded(text: str) -> bool:
     folded = normalised(text)
-    patterns = (_SIGNED, _BEGINS_AS_TOTAL, _TOTAL)
-    return _SENTENCE.search(text) is not None or any(pattern.match(folded) for pattern in patterns)
+    if folded.startswith(EXAMPLE) or _SENTENCE.search(text) is not None:
+        return True
+    return any(pattern.match(folded) for pattern in (_SIGNED, _BEGINS_AS_TOTAL, _TOTAL))
 
 
 def _repeats(row: list[Any], layout: Layout) -> bool:
@@ -115,6 +116,8 @@ def _why_no_record(row: list[Any], key: int, layout: Layout, usual: str) -> tupl
     if not cells:
         return None
     own = _id_of(row, key)
+    if normalised(own).startswith(EXAMPLE):
+        return "notice.example", own
     first = own or cells[0]
     told = {place for place in layout.columns if not is_blank(row[place]) and not _is_worded(str(row[place]))}
     filled = {layout.columns[place].column.dtype for place in told}
