@@ -44,6 +44,13 @@ def told(*parts: str) -> list[str]:
 EVERYWHERE = "from: 2020-01-01, exactly: 800"
 
 
+def unannounced(when: str) -> str:
+    return (
+        f"the parameter standard has no value for 甲区；乙区 for decisions of {when}: what was in force has "
+        "ended, and what follows is announced only later. Leave out its 'until', so that it holds until then."
+    )
+
+
 @pytest.mark.parametrize(
     ("values", "found"),
     [
@@ -58,6 +65,20 @@ EVERYWHERE = "from: 2020-01-01, exactly: 800"
             [EVERYWHERE + ", until: 2020-06-30", "from: 2021-01-01, exactly: 900"],
             ["the parameter standard has no value for 甲区；乙区 in 2020-07-01 – 2020-12-31"],
         ),
+        (
+            [EVERYWHERE + ", until: 2020-12-31", "from: 2021-01-01, announced_on: 2021-03-02, exactly: 900"],
+            [unannounced("2021-01-01 – 2021-03-01")],
+        ),
+        (
+            [EVERYWHERE + ", until: 2020-06-30", "from: 2021-01-01, announced_on: 2021-01-02, exactly: 900"],
+            [
+                "the parameter standard has no value for 甲区；乙区 in 2020-07-01 – 2020-12-31",
+                unannounced("2021-01-01 – 2021-01-01"),
+            ],
+        ),
+        ([EVERYWHERE, "from: 2021-01-01, announced_on: 2021-03-02, exactly: 900"], []),
+        (["from: 2021-01-01, announced_on: 2021-03-02, exactly: 900"], []),
+        ([f"{EVERYWHERE}, until: 2020-12-31", "from: 2021-01-01, announced_on: 2020-12-02, exactly: 9"], []),
         (
             [EVERYWHERE + ", until: 2021-03-31", "where: {district: [乙区]}, from: 2021-01-01, exactly: 900"],
             ["the parameter standard has two values for 乙区 in 2021-01-01 – 2021-03-31; the later is used"],

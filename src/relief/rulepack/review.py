@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from itertools import pairwise, product
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from relief.columns import DICTIONARY, normalised
 from relief.messages import nearest, say
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "own_ids", "review"]
 
 _DAY = dt.timedelta(days=1)
+Span: TypeAlias = tuple[dt.date, dt.date]
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,8 @@ def _for(layer: Sequence[ValueModel], key: dict[str, str]) -> list[ValueModel]:
 
 
 def _faults_of(layers: list[list[ValueModel]]) -> Iterator[tuple[str, str]]:
-    spans = [_span(value) for layer in layers for value in layer]
+    values = [value for layer in layers for value in layer]
+    spans = [_span(value) for value in values]
     if not spans:
         yield "review.no_value", ""
         return
@@ -116,15 +118,29 @@ def _faults_of(layers: list[list[ValueModel]]) -> Iterator[tuple[str, str]]:
                 one.until and one.until >= next_.effective_from
             ):
                 last = min(_span(one)[1], _span(next_)[1])
-                yield "review.overlap", f"{next_.effective_from.isoformat()} – {_shown(last)}"
-    reached = min(first for first, _ in spans)
+                yield "review.overlap", _period((next_.effective_from, last))
+    gaps = [*_gaps(spans)]
+    yield from (("review.gap", _period(gap)) for gap in gaps)
+    # On a day of decision only what was announced by then is known.
+    known = [(max(v.effective_from, v.announced_on or v.effective_from), _span(v)[1]) for v in values]
+    known = [(first, last) for first, last in known if first <= last]
+    yield from (("review.unannounced", _period(gap)) for gap in _gaps([*known, *gaps]))
+
+
+def _gaps(spans: list[Span]) -> Iterator[Span]:
+    """Yield the days between the first and the last of some spans that none of them holds."""
+    reached = min([first for first, _ in spans], default=dt.date.max)
     for first, last in sorted(spans):
         if first > reached:
-            yield "review.gap", f"{reached.isoformat()} – {_shown(first - _DAY)}"
+            yield reached, first - _DAY
         reached = max(reached, last if last == dt.date.max else last + _DAY)
 
 
-def _span(value: ValueModel) -> tuple[dt.date, dt.date]:
+def _period(span: Span) -> str:
+    return f"{_shown(span[0])} – {_shown(span[1])}"
+
+
+def _span(value: ValueModel) -> Span:
     return value.effective_from, value.until or dt.date.max
 
 
