@@ -5,6 +5,7 @@
     ReliefError (a ValueError)
     ├── MoneyError           an amount that is not a whole number of fen
     ├── FileError            a file that cannot be read as what it is
+    ├── StoreError           a database that cannot be reached, read or written
     ├── TableError           a table that cannot be used at all: no id column, no known header
     ├── PackError            a rule pack, with file and line
     │   ├── ExpressionError  a rule's text that does not follow the grammar
@@ -53,6 +54,7 @@ __all__ = [
     "ReliefError",
     "RoundError",
     "ShortageError",
+    "StoreError",
     "SurplusError",
     "TableError",
     "UnitError",
@@ -90,6 +92,10 @@ class MoneyError(ReliefError):
 
 class FileError(ReliefError):
     """A file that cannot be read as what it is."""
+
+
+class StoreError(ReliefError):
+    """A database that cannot be reached, read or written; its password is in no message."""
 
 
 class TableError(ReliefError):

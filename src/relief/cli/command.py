@@ -20,15 +20,18 @@ from relief.cli.conformance import conformance_command
 from relief.cli.exchange import exchange_app
 from relief.cli.reading import (
     Districts,
+    From,
     Input,
     Map,
     MapFile,
     check_command,
+    chosen,
     fault_json,
     print_faults,
     read_source,
 )  # fmt: skip
 from relief.cli.rules import rules_app
+from relief.cli.stores import export_command
 from relief.cli.templates import template_command
 from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
 from relief.errors import AllocationError, MethodError, ReliefError
@@ -49,6 +52,7 @@ Fund = Annotated[str, typer.Option("--fund", metavar="YUAN", help=t("cli.help.fu
 On = Annotated[str, typer.Option("--on", metavar="YYYY-MM-DD", help=t("cli.help.on"))]
 Out = Annotated[Path, typer.Option("--out", metavar="FOLDER", help=t("cli.help.out"))]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help=t("cli.help.overwrite"))]
+Format = Annotated[str, typer.Option("--format", metavar="csv|parquet", help=t("cli.help.format"))]
 Unit = Annotated[str, typer.Option("--unit", metavar="YUAN", help=t("cli.help.unit"))]
 Version = Annotated[bool, typer.Option("--version", is_eager=True, help=t("cli.help.version"))]
 
@@ -63,6 +67,7 @@ app.add_typer(rules_app, name="rules")
 app.add_typer(exchange_app, name="exchange")
 app.command("conformance", help=t("cli.help.conformance"))(conformance_command)
 app.command("check", help=t("cli.help.check"))(check_command)
+app.command("export", help=t("cli.help.export"))(export_command)
 app.command("compare", help=t("cli.help.compare"))(how.compare_command)
 app.command("template", help=t("cli.help.template"))(template_command)
 
@@ -81,26 +86,28 @@ def _everything(context: typer.Context, version: Version = False, lang: Lang = "
 
 @app.command("run", help=t("cli.help.run"))
 def run_command(
-    source: Input, rules: Rules, fund: Fund, on: On, out: Out,
+    rules: Rules, fund: Fund, on: On, out: Out, source: Input = None, from_: From = None,
     method: how.Method = "proportional", rounding: how.Rounding = "largest_remainder",
     surplus: how.Surplus = "error",
     unit: Unit = "0.01", map_: Map = None, map_file: MapFile = None,
-    overwrite: Overwrite = False, as_json: AsJson = False, lang: Lang = "zh",
+    file_format: Format = "csv", overwrite: Overwrite = False, as_json: AsJson = False, lang: Lang = "zh",
 ) -> int:  # fmt: skip
     """Judge the households of a workbook and divide the fund."""
     check_lang(lang)
     from relief.money import fen
     from relief.round.folder import check_target
+    from relief.round.parquet import check_format
     from relief.round.pipeline import run
 
     check_target(out, overwrite=overwrite)
+    check_format(file_format)
     if method in how.BY_COLUMN:
         raise MethodError("cli.by_column", method=method)
     with _Stages() as stages:
         round_ = how.divided(lambda: run(
-            read_source(source, map_, map_file), rules, fen(fund), on=on, method=method,
+            read_source(chosen(source, from_), map_, map_file), rules, fen(fund), on=on, method=method,
             rounding=rounding, unit_fen=fen(unit), surplus=surplus, progress=stages.tell,
-        ))  # fmt: skip
+        ).written_as(file_format))  # fmt: skip
         stages.tell("stage.write")
         round_.save(out, overwrite=overwrite)
     return _reported(round_, out, as_json)
@@ -108,7 +115,7 @@ def run_command(
 
 @app.command("allocate", help=t("cli.help.allocate"))
 def allocate_command(
-    source: Input, fund: Fund, out: Out,
+    fund: Fund, out: Out, source: Input = None, from_: From = None,
     districts: Districts = "jiangmen-2021",
     method: how.Method = "proportional", rounding: how.Rounding = "largest_remainder", unit: Unit = "0.01",
     floor: how.Floor = None, cap: how.Cap = None, above_claim: how.AboveClaim = False,
@@ -119,15 +126,17 @@ def allocate_command(
     order: how.Order = None, within: how.Within = None, weight: how.Weight = None, tiers: how.Tiers = None,
     certificate: how.Certificate = False,
     map_: Map = None, map_file: MapFile = None,
-    overwrite: Overwrite = False, as_json: AsJson = False, lang: Lang = "zh",
+    file_format: Format = "csv", overwrite: Overwrite = False, as_json: AsJson = False, lang: Lang = "zh",
 ) -> int:  # fmt: skip
     """Divide the fund over a roster that is recognised already."""
     check_lang(lang)
     from relief.money import fen
     from relief.round.folder import check_target
+    from relief.round.parquet import check_format
     from relief.round.pipeline import split
 
     check_target(out, overwrite=overwrite)
+    check_format(file_format)
     terms = how.terms_of(
         surplus=surplus, shortage=shortage, floor=floor, cap=cap, paid=paid, group=group,
         group_fund=group_fund, group_funds=group_funds, source=source_of_fund, category=category,
@@ -135,9 +144,9 @@ def allocate_command(
     )  # fmt: skip
     with _Stages() as stages:
         round_ = how.divided(lambda: split(
-            read_source(source, map_, map_file), fen(fund), method=method, rounding=rounding,
+            read_source(chosen(source, from_), map_, map_file), fen(fund), method=method, rounding=rounding,
             unit_fen=fen(unit), progress=stages.tell, districts=districts, certificate=certificate, **terms,
-        ))  # fmt: skip
+        ).written_as(file_format))  # fmt: skip
         stages.tell("stage.write")
         round_.save(out, overwrite=overwrite)
     return _reported(round_, out, as_json)

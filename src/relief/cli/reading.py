@@ -16,16 +16,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Districts",
+    "From",
     "Input",
     "Map",
     "MapFile",
     "check_command",
+    "chosen",
     "fault_json",
     "print_faults",
     "read_source",
 ]
 
-Input = Annotated[Path, typer.Argument(metavar="FILE", help=t("cli.help.input"))]
+Input = Annotated[str | None, typer.Argument(metavar="FILE", help=t("cli.help.input"))]
+From = Annotated[str | None, typer.Option("--from", metavar="URL|FILE", help=t("cli.help.from"))]
 Districts = Annotated[str, typer.Option("--districts", metavar="PACK|any", help=t("cli.help.districts"))]
 Map = Annotated[list[str] | None, typer.Option("--map", metavar="HEADER=COLUMN", help=t("cli.help.map"))]
 MapFile = Annotated[Path | None, typer.Option("--map-file", metavar="FILE", help=t("cli.help.map_file"))]
@@ -35,7 +38,7 @@ _LEVELS = ("fault", "warning", "notice")
 
 
 def check_command(
-    source: Input,
+    source: Input = None, from_: From = None,
     districts: Districts = "jiangmen-2021", map_: Map = None, map_file: MapFile = None, out: Copy = None,
     as_json: AsJson = False, lang: Lang = "zh",
 ) -> int:  # fmt: skip
@@ -44,7 +47,7 @@ def check_command(
     from relief.rulepack import load_pack
 
     known = () if districts == "any" else load_pack(districts).districts
-    tables = read_source(source, map_, map_file).located(known)
+    tables = read_source(chosen(source, from_), map_, map_file).located(known)
     found = {level: [f for f in tables.faults if f.severity == level] for level in _LEVELS}
     rows = {table: len(frame) for table, frame in tables.frames.items()}
     if out is not None:
@@ -62,24 +65,43 @@ def check_command(
     return 1 if found["fault"] or found["warning"] else 0
 
 
-def read_source(source: Path, pairs: list[str] | None, file: Path | None) -> Tables:
+def chosen(source: str | None, from_: str | None) -> str:
+    """Return what to read: named as the argument or after ``--from``, never both."""
+    if (source is None) == (from_ is None):
+        raise ReliefError("cli.one_source")
+    return source or from_ or ""
+
+
+def read_source(source: str, pairs: list[str] | None, file: Path | None) -> Tables:
     """Read what a call names, with the mapping that it gives, remembers, or finds beside the workbook."""
-    from relief.intake.mapping import ENDING, NAME, mapping_of, mapping_source
+    from relief.intake.mapping import NAME, mapping_of, mapping_source
     from relief.intake.tables import parse
+    from relief.sheets.database import is_url, read_database
     from relief.sheets.files import read_sources
     from relief.sheets.sheet import Source
 
-    beside = source / NAME if source.is_dir() else source.with_name(source.name + ENDING)
-    place = file or beside
-    sources = [found for found in read_sources(source) if found.name != place.name]
-    told = mapping_of(read_sources(place)) if place.exists() or (file and not pairs) else {}
+    place = file or _beside(source)
+    found = read_database(source) if is_url(source) else read_sources(source)
+    sources = [read for read in found if place is None or read.name != place.name]
+    told = mapping_of(read_sources(place)) if place and (place.exists() or (file and not pairs)) else {}
     told |= dict(map(_pair, pairs or ()))
     if told:
         mapping = mapping_source(NAME, told)
-        if pairs:
+        if pairs and place:
             _write(place, mapping.data)
         sources.append(Source(_free(mapping.name, [found.name for found in sources]), mapping.data))
     return parse(sources)
+
+
+def _beside(source: str) -> Path | None:
+    """Return where a mapping is remembered: beside a file or in a folder, of a database nowhere."""
+    from relief.intake.mapping import ENDING, NAME
+    from relief.sheets.database import is_url
+
+    if is_url(source):
+        return None
+    place = Path(source)
+    return place / NAME if place.is_dir() else place.with_name(place.name + ENDING)
 
 
 def _free(name: str, taken: list[str]) -> str:

@@ -229,7 +229,7 @@ def table_of(sheet: Sheet) -> Layout | None:
     """
     if not len(sheet) or sheet.name in ASIDE_SHEETS:
         return None
-    named = sheet.name if sheet.kind == "frame" else table_named(sheet.name)
+    named = table_named(sheet.name)
     if named is not None:
         layout = _laid_out(sheet, named)
         if layout.missing:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from relief.intake.headers import table_of
 from relief.intake.mapping import NAME, is_mapping, mapping_of, renamed
 from relief.messages import say
+from relief.sheets.database import is_store
 from relief.sheets.faults import fault_table
 from relief.sheets.files import is_left_out, read_sheets
 
@@ -52,11 +53,11 @@ def marked(tables: Tables, lang: Language = "zh") -> dict[str, bytes]:
     mapping = mapping_of(tables.sources)
     copies = {}
     for source in tables.sources:
-        if is_left_out(source) or is_mapping(source):
+        if is_left_out(source) or is_mapping(source) or is_store(source):
             continue
         sheets = read_sheets(source)
         book = _copy(source, sheets)
-        found = [fault for fault in tables.faults if fault.source in (NAME, source.name)]
+        found = [fault for fault in tables.faults if _is_about(fault, source, sheets)]
         for sheet, named in zip(sheets, renamed(sheets, mapping)[0], strict=True):
             _mark(book[_title(sheet)], named, [fault for fault in found if fault.sheet == sheet.name], lang)
         _list(book, found, lang)
@@ -66,6 +67,13 @@ def marked(tables: Tables, lang: Language = "zh") -> dict[str, bytes]:
         name = source.name if not name or f"{name}.检查.xlsx" in copies else name
         copies[f"{name}.检查.xlsx"] = stream.getvalue()
     return copies
+
+
+def _is_about(fault: Fault, source: Source, sheets: Sequence[Sheet]) -> bool:
+    """Return whether a finding is about a file; frames and tables of a database are told by their names."""
+    if fault.source:
+        return fault.source in (NAME, source.name)
+    return any(not sheet.source and sheet.name == fault.sheet for sheet in sheets)
 
 
 def _title(sheet: Sheet) -> str:

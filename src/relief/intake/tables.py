@@ -1,6 +1,6 @@
 """Sheets -> tables: typed, checked against the dictionary, with every fault collected.
 
-In    a workbook, a CSV, a folder of them, or a mapping of frames
+In    a workbook, a CSV, a folder of them, a database, or a mapping of frames
 Out   `Tables`: a typed frame per table, where each row came from, and all faults at once
 
 A fault in a cell makes that cell unknown and is written down; whether it sets the household
@@ -26,7 +26,9 @@ from relief.intake.mapping import is_mapping, mapping_of, renamed
 from relief.intake.papers import paper_faults
 from relief.intake.people import people_faults
 from relief.intake.records import Records, read_records, sheet_notices
+from relief.sheets.arrow import is_arrow_stream
 from relief.sheets.blocks import unfolded
+from relief.sheets.database import is_store, is_url, read_database
 from relief.sheets.faults import Fault
 from relief.sheets.files import is_left_out, read_sheets, read_sources
 from relief.sheets.frames import frame_source
@@ -188,13 +190,14 @@ def _quarantined(key: tuple[str, _Place, str], faults: list[Fault]) -> tuple[obj
 def read_tables(
     source: str | Path | Frames | pd.DataFrame | Tables, also: Mapping[str, str] | None = None
 ) -> Tables:
-    """Read tables from a workbook, a CSV, a folder of either, or a mapping of frames.
+    """Read tables from a workbook, a CSV, a folder of either, a database, or a mapping of frames.
 
     Parameters
     ----------
     source : path, mapping of str to DataFrame, DataFrame, or Tables
-        A path; one frame of households; or frames by table name (``{"households": frame}``), pandas
-        or anything with a ``to_pandas`` method. Headers may be Chinese or the dictionary's own names.
+        A path; the URL of a database (``sqlite:///union.db``); one frame of households; or frames by
+        table name (``{"households": frame}``): pandas, whatever streams Arrow (polars, pyarrow, duckdb),
+        or has a ``to_pandas`` method. Headers may be Chinese or the dictionary's own names.
     also : mapping of str to str, optional
         Headers of households that the dictionary does not know and that are wanted all the same,
         each ``"money"`` or ``"text"``.
@@ -220,17 +223,19 @@ def read_tables(
     """
     if isinstance(source, Tables):
         return parse(source.sources, also) if also else source
-    if isinstance(source, pd.DataFrame):
+    if isinstance(source, pd.DataFrame) or is_arrow_stream(source):
         source = {"households": source}
     if isinstance(source, Mapping):
         return parse([frame_source(name, frame) for name, frame in source.items()], also)
+    if is_url(source):
+        return parse(read_database(str(source)), also)
     return parse(read_sources(source), also)
 
 
 def parse(sources: Iterable[Source], also: Mapping[str, str] | None = None) -> Tables:
     """Read tables from files already in memory, as a round's record keeps them."""
     pinned = tuple(sources)
-    used = [source for source in pinned if not is_left_out(source) and not is_mapping(source)]
+    used = [s for s in pinned if not (is_left_out(s) or is_mapping(s) or is_store(s))]
     if pinned and not used:
         raise FileError("file.empty", name=pinned[0].name)
     sheets = [sheet for source in used for sheet in read_sheets(source)]

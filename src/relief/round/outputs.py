@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from relief.sheets.faults import Fault
 
 __all__ = [
+    "GUARDED",
     "awards_csv",
     "compared_csv",
     "decisions_csv",
@@ -43,7 +45,9 @@ __all__ = [
     "shares_csv",
 ]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+GUARDED = r"'*[=+\-@\t\r\n]"
+"""What a text begins with that gets an apostrophe, more apostrophes before it or not: so it can be undone."""
+_IS_GUARDED = re.compile(GUARDED)
 
 
 def awards_csv(allocation: Allocation | None, districts: pd.Series[Any]) -> bytes:
@@ -193,7 +197,7 @@ def _frame(table: pd.DataFrame) -> bytes:
 
 def _safe(values: Iterable[Any]) -> list[str]:
     texts = ["" if value is None or value != value or value is pd.NA else str(value) for value in values]
-    safe = ["'" + text if text.startswith(_FORMULA) else text for text in texts]
+    safe = ["'" + text if _IS_GUARDED.match(text) else text for text in texts]
     # The writer would leave a lone carriage return bare, and readers would take it for the end of a row.
     return [text.replace("\r\n", "\n").replace("\r", "\n") for text in safe]
 

@@ -7,8 +7,7 @@ Out   `Round`: decisions, allocation, districts, and a folder that another perso
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from relief import arguments
-from relief.allocation import Allocation, allocate, wording
+from relief.allocation import Allocation, allocate
 from relief.allocation.claims import read_fund, read_unit
 from relief.errors import ClaimsError, SurplusError
 from relief.intake.districts import summarise
@@ -24,9 +23,10 @@ from relief.intake.tables import Tables, read_tables
 from relief.judging.eligibility import Assessment, assess
 from relief.judging.roster import HOME_PACK, Roster, read_roster
 from relief.money import yuan
-from relief.round import outputs, record, summary
+from relief.round import outputs, parquet, record, summary
 from relief.round.folder import write_folder
 from relief.rulepack.pack import Pack, load_pack
+from relief.sheets.database import store_notes
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -133,7 +133,7 @@ class Round:
             files["reasons.csv"] = outputs.reasons_csv(self.assessment)
             files["missing.csv"] = outputs.missing_csv(self.assessment)
         files["说明.txt"] = summary.text(self).encode("utf-8")
-        return files
+        return parquet.in_parquet(files) if self.call.get("format") == "parquet" else files
 
     @cached_property
     def record(self) -> dict[str, Any]:
@@ -154,9 +154,10 @@ class Round:
             "parameters": judged.parameters_used() if judged else [],
             "not_sourced": judged.not_sourced() if judged else {},
             "counts": self.counts,
-            "reconciliation": _plain(self.allocation.reconciliation) if self.allocation else {},
+            "reconciliation": record.plain(self.allocation.reconciliation) if self.allocation else {},
             "outputs": {name: record.digest(data) for name, data in self.tables_out.items()},
             "versions": record.versions(),
+            **({"stores": stores} if (stores := store_notes(self.tables.sources)) else {}),
         }
 
     def files(self) -> dict[str, bytes]:
@@ -168,6 +169,18 @@ class Round:
             for file, data in folder.items()
         }
         return {**self.tables_out, **inputs, **pack, "record.json": record.sealed(self.record)}
+
+    def written_as(self, file_format: str) -> Round:
+        """Return the same round, its large tables to be written as ``"csv"`` or ``"parquet"``.
+
+        Raises
+        ------
+        RoundError, MissingExtraError
+            If there is no such format, or pyarrow is not installed.
+        """
+        parquet.check_format(file_format)
+        call = {key: value for key, value in self.call.items() if key != "format"}
+        return replace(self, call=call if file_format == "csv" else {**call, "format": file_format})
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
         """Write the round's folder, all of it or nothing.
@@ -378,14 +391,3 @@ def _districts(plan: Allocation | None, home: pd.Series[Any], districts: Sequenc
 def _call(fund_fen: int, options: dict[str, Any], terms: Mapping[str, Any]) -> dict[str, Any]:
     told = {"terms": arguments.to_record(terms)} if terms else {}
     return {**options, "unit_fen": str(options["unit_fen"]), "fund_fen": str(fund_fen), **told}
-
-
-def _plain(value: Any) -> Any:
-    """Return a reconciliation as JSON may hold it: amounts and exact numbers as text."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, Fraction):
-        return wording.told(value)
-    return value if value is None or isinstance(value, (bool, str)) else str(value)

@@ -12,15 +12,15 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+from collections.abc import Mapping
+from fractions import Fraction
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from relief.allocation import wording
 from relief.errors import RoundError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-__all__ = ["FORMAT", "canonical", "digest", "parse_record", "seal_of", "sealed", "versions"]
+__all__ = ["FORMAT", "canonical", "digest", "parse_record", "plain", "seal_of", "sealed", "versions"]
 
 FORMAT = "relief-round/1"
 
@@ -73,3 +73,14 @@ def parse_record(data: bytes) -> dict[str, Any]:
     if content.get("format") != FORMAT:
         raise RoundError("round.unknown_format", found=str(content.get("format")), known=FORMAT)
     return dict(content)
+
+
+def plain(value: Any) -> Any:
+    """Return a reconciliation as JSON may hold it: amounts and exact numbers as text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, Fraction):
+        return wording.told(value)
+    return value if value is None or isinstance(value, (bool, str)) else str(value)

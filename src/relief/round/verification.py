@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from relief.arguments import from_record
 from relief.errors import ReliefError, RoundError
 from relief.intake.tables import parse
-from relief.round import record
+from relief.round import parquet, record
 from relief.round.folder import read_folder
 from relief.round.pipeline import Round, run, split
 from relief.rulepack.pack import parse_pack
@@ -26,7 +26,7 @@ from relief.sheets.files import Source
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["verify"]
+__all__ = ["intact", "verify"]
 
 _RECORD = "record.json"
 
@@ -50,24 +50,45 @@ def verify(folder: str | Path) -> Round:
         Naming the first file that was changed, added or removed, or the first line that
         differs when computed again.
     """
-    files = read_folder(Path(folder))
+    stored, told, files = _checked(Path(folder))
+    again = _computed(files, told)
+    for name in stored["outputs"]:
+        if name not in again.tables_out:
+            raise RoundError("round.added", file=name)
+        if not parquet.same_rows(name, again.tables_out[name], files[name]):
+            raise _first_difference(name, files[name], again.tables_out[name], told.made_by)
+    # Each output was held against the stored one; the same rows in Parquet may have other bytes.
+    outputs = {name: stored["outputs"].get(name, sha) for name, sha in again.record["outputs"].items()}
+    fresh = {**again.record, "versions": stored["versions"], "outputs": outputs}
+    for key in sorted({*fresh, *stored} - {"seal"}):
+        if fresh.get(key) != stored.get(key):
+            raise RoundError("round.record_differs", key=key, version=told.made_by)
+    return again
+
+
+def intact(folder: str | Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return the record of a round's folder and its outputs, each byte held against the record.
+
+    Nothing is computed again, as `verify` does.
+
+    Raises
+    ------
+    RoundError
+        Naming the first file that was changed, added or removed.
+    """
+    stored, _, files = _checked(Path(folder))
+    return stored, {name: files[name] for name in stored["outputs"]}
+
+
+def _checked(folder: Path) -> tuple[dict[str, Any], _Told, dict[str, bytes]]:
+    files = read_folder(folder)
     stored = record.parse_record(files[_RECORD])
     try:
         told = _told(stored)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise RoundError("round.record_shape", file=_RECORD) from error
     _check_bytes(files, told.hashes)
-    again = _computed(files, told)
-    for name in stored["outputs"]:
-        if name not in again.tables_out:
-            raise RoundError("round.added", file=name)
-        if again.tables_out[name] != files[name]:
-            raise _first_difference(name, files[name], again.tables_out[name], told.made_by)
-    fresh = {**again.record, "versions": stored["versions"]}
-    for key in sorted({*fresh, *stored} - {"seal"}):
-        if fresh.get(key) != stored.get(key):
-            raise RoundError("round.record_differs", key=key, version=told.made_by)
-    return again
+    return stored, told, files
 
 
 @dataclass(frozen=True)
@@ -83,6 +104,7 @@ class _Told:
     on: str
     any_district: bool
     certificate: bool
+    file_format: str
     options: dict[str, Any]
     made_by: str
 
@@ -104,6 +126,7 @@ def _told(stored: Mapping[str, Any]) -> _Told:
         on=str(call.get("on", "")),
         any_district=bool(call.get("any_district", False)),
         certificate=bool(call.get("certificate", False)),
+        file_format=str(call.get("format", "csv")),
         options={
             "method": call["method"],
             "rounding": call["rounding"],
@@ -132,11 +155,13 @@ def _computed(files: Mapping[str, bytes], told: _Told) -> Round:
         pack = parse_pack(folders, told.pack)
         tables = parse([Source(name, files[f"inputs/{name}"]) for name in told.inputs])
         if told.kind == "round":
-            return run(tables, pack, told.fund_fen, on=told.on, **told.options)
-        return split(
-            tables, told.fund_fen, districts=pack, any_district=told.any_district,
-            certificate=told.certificate, **told.options,
-        )  # fmt: skip
+            round_ = run(tables, pack, told.fund_fen, on=told.on, **told.options)
+        else:
+            round_ = split(
+                tables, told.fund_fen, districts=pack, any_district=told.any_district,
+                certificate=told.certificate, **told.options,
+            )  # fmt: skip
+        return round_.written_as(told.file_format)
     except ReliefError as error:
         raise RoundError(
             "round.cannot_compute", problem_en=error.text("en"), problem_zh=error.text("zh")
@@ -144,7 +169,7 @@ def _computed(files: Mapping[str, bytes], told: _Told) -> Round:
 
 
 def _first_difference(name: str, stored: bytes, computed: bytes, made_by: str) -> RoundError:
-    lines = zip_longest(computed.split(b"\n"), stored.split(b"\n"))
+    lines = zip_longest(*(parquet.as_text(name, data).split(b"\n") for data in (computed, stored)))
     number, pair = next((number, pair) for number, pair in enumerate(lines, start=1) if pair[0] != pair[1])
     new, old = ((line or b"").decode("utf-8", "replace")[:120] for line in pair)
     return RoundError("round.differs", file=name, line=number, computed=new, stored=old, version=made_by)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from relief.errors import FileError
 from relief.sheets.archive import MOST_FILES, flat_name, unzipped
+from relief.sheets.arrow import ARROW_MAGIC, read_arrow_file
 from relief.sheets.delimited import read_text_file
 from relief.sheets.frames import ENDING, read_frame_file
 from relief.sheets.oldexcel import OLD_EXCEL, read_old_excel
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
 __all__ = ["BadCell", "Sheet", "Source", "is_left_out", "read_sheets", "read_sources"]
 
 # Of a folder also what can only be refused: who leaves a .xlsb there means it.
-_TABLES = (".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".tsv", ".txt", ".xlsb")
+_TABLES = (
+    ".xlsx", ".xlsm", ".xls", ".et", ".ods", ".csv", ".tsv", ".txt", ".parquet", ".arrow", ".feather",
+    ".xlsb",
+)  # fmt: skip
 _READABLE = _TABLES[:-1]
 _DEEPEST = 4
 _OTHER_KINDS = {
@@ -153,6 +157,8 @@ def read_sheets(source: Source) -> list[Sheet]:
         raise FileError("file.empty", name=name)
     if data.startswith(b"PK"):
         return _read_package(source)
+    if data.startswith(ARROW_MAGIC):
+        return [read_arrow_file(source)]
     if data.startswith(OLD_EXCEL[:4]):
         return read_old_excel(source)
     kind = next((kind for magic, kind in _OTHER_KINDS.items() if data.startswith(magic)), None)
