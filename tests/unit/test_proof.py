@@ -12,6 +12,7 @@ import pytest
 
 from relief.errors import MissingExtraError
 from relief.proof import prove
+from relief.review.cases import case_text, parse_cases, run_cases
 from relief.rulepack.pack import installed_packs, load_pack, parse_pack
 
 z3 = pytest.importorskip("z3")
@@ -118,6 +119,31 @@ def test_a_gap_of_one_fen_between_categories() -> None:
         assert finding.ids == ("households.deposits_fen",)
         assert 10_000 < before <= 20_000
         assert after == 10_000
+
+
+def test_households_that_are_shown_can_be_kept_as_cases() -> None:
+    """Of every kind of finding: what is printed is read again, told apart, and judged as it expects."""
+    categories = {
+        "deep": "deposits_fen < yuan(100)",
+        "relative": "deposits_fen > yuan(100) and deposits_fen <= yuan(200)",
+        "other": "homes_count == 7",
+    }
+    rules = {
+        "odd": "household_size <= 3",
+        "fresh": 'max(documents.issued_on, where=kind == "医疗收据") <= on',
+        "always": "review_passed or not review_passed",
+    }
+    pack = pack_of(categories=categories, rules=rules, more="exclusive_categories: true")
+    proof = prove(pack, ON)
+    shown = [case for finding in proof.findings for case in finding.cases]
+    assert {"decided", "exclusive", "gapless", "monotone", "exact"} <= {f.name for f in proof.findings}
+    text = "cases:\n" + "".join(map(case_text, shown))
+    results = run_cases(pack, parse_cases("cases.yaml", text.encode()))
+    assert [result.differences for result in results] == [[] for _ in shown]
+    assert {case.expect.outcome for case in shown} >= {"ineligible", "pending"}
+    assert [case["expect"]["outcome"] for f in proof.plain()["findings"] for case in f["cases"]] == [
+        outcome for finding in proof.findings for outcome in finding.outcomes
+    ]
 
 
 def test_overlap_that_only_some_value_of_an_open_parameter_shows() -> None:

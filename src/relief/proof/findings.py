@@ -7,7 +7,7 @@ Out   households as cases, judged again by `relief.assess`; `Proof`, in words an
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from relief.proof.household import Fact, Household, Opened, World
     from relief.rulepack.contents import Pack
 
-__all__ = ["PROPERTIES", "Finding", "Proof", "Undecided", "Verdict", "case_of", "judged"]
+__all__ = ["PROPERTIES", "Finding", "Proof", "Undecided", "Verdict", "as_judged", "case_of", "judged"]
 
 PROPERTIES = ("decided", "exclusive", "gapless", "monotone", "alone", "exact")
 
@@ -181,16 +181,25 @@ def _plain_case(case: Case) -> dict[str, Any]:
         "on": case.on.isoformat(),
         "parameters": parameters,
         "household": household,
+        "expect": case.expect.model_dump(exclude_unset=True),
     } | tables
 
 
 # --- a household as a case ------------------------------------------------------------------------
 
 
+def as_judged(case: Case, verdict: Verdict, number: int) -> Case:
+    """Return a case to be kept as it is: it expects what was decided, and no other finding has its id."""
+    told = {"outcome": verdict.outcome} | ({"category": verdict.category} if verdict.category else {})
+    id_ = f"{case.id}-{number}"
+    return replace(case, id=id_, title=id_, expect=Expected.model_validate(told))
+
+
 def case_of(household: Household, model: Any, world: World, opened: Opened, id_: str) -> Case:
     """Return the household of a model, as a world has it, as a case.
 
-    Its tables are all that the pack reads, handed in even where empty.
+    Its tables are all that the pack reads, handed in even where empty. What it expects stays to be
+    judged.
     """
     tables: dict[str, list[dict[str, Any]]] = {"households": [{}]}
     used = {table for table, _ in household.pack.columns} | {table for table, _, _ in household.facts}

@@ -23,7 +23,7 @@ import z3
 
 from relief.errors import ParameterError
 from relief.proof.exactness import coarser
-from relief.proof.findings import PROPERTIES, Finding, Proof, Undecided, case_of, judged
+from relief.proof.findings import PROPERTIES, Finding, Proof, Undecided, as_judged, case_of, judged
 from relief.proof.household import Household, UnreadableError, known, partial
 from relief.proof.numbers import all_of, any_of, negation
 from relief.proof.outcome import decided, ruled_in
@@ -152,7 +152,9 @@ class _Prover:
         verdicts = judged(self.pack, cases)
         found = [verdicts[case.id] for case in cases if case.id in verdicts]
         if len(found) == len(cases) and agrees(found):
-            self.findings.append(Finding(name, ids, cases[:shown], tuple(v.outcome for v in found[:shown])))
+            number = len(self.findings) + 1
+            told = [as_judged(*pair, number) for pair in zip(cases[:shown], found, strict=False)]
+            self.findings.append(Finding(name, ids, tuple(told), tuple(v.outcome for v in found[:shown])))
         else:
             self.undecided.append(Undecided(name, ids, "unconfirmed"))
 
