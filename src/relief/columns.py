@@ -121,8 +121,8 @@ class Column:
     table, name : str
         Where it stands; `name` ends in ``_fen`` for money, ``area`` for areas, and for dates in
         ``_on``, ``_from``, ``_until``, ``_since`` or ``as_of``.
-    title : str
-        The Chinese header that templates print.
+    title, title_en : str
+        The Chinese header that templates print; what letters and reasons call it in English.
     headers : tuple of str
         Other headers that mean it.
     dtype : str
@@ -154,6 +154,7 @@ class Column:
     is_personal: bool
     description: str
     description_zh: str
+    title_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,11 @@ def _choices(dtype: str, allowed: str) -> dict[str, str]:
     return {normalised(spelling): value for spelling, value in spellings.items()}
 
 
+def _in_words(name: str) -> str:
+    """Return a column's name as English words, where these say enough."""
+    return re.sub("_on$", "_date", name.removesuffix("_fen")).replace("_", " ")
+
+
 def _column(row: dict[str, str]) -> Column:
     return Column(
         table=row["table"],
@@ -219,6 +225,7 @@ def _column(row: dict[str, str]) -> Column:
         is_personal=row["personal"] == "yes",
         description=row["description"],
         description_zh=row["description_zh"],
+        title_en=row["title_en"] or _in_words(row["column"]),
     )
 
 

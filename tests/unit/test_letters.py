@@ -38,7 +38,7 @@ def letter(pack: Pack, row: dict[str, Any], lang: Any = "zh", **tables: list[dic
             "homes_count",
             [
                 "补填房产套数（目前空白；例如 1）：认定",
-                "fill in homes count (blank now; for example 1): eligible",
+                "fill in homes owned (blank now; for example 1): eligible",
             ],
         ),
         (
@@ -54,7 +54,7 @@ def letter(pack: Pack, row: dict[str, Any], lang: Any = "zh", **tables: list[dic
             "applied_on",
             [
                 "补填申请日期（目前空白；例如 2021-01-01）：认定",
-                "fill in applied date (blank now; for example 2021-01-01): eligible",
+                "fill in day of application (blank now; for example 2021-01-01): eligible",
             ],
         ),
     ],
@@ -112,7 +112,7 @@ UNDATED = {"document_id": "D2", "kind": "疾病证明书", "issued_on": None}
 OTHER = {"document_id": "D3", "kind": "医疗收据", "issued_on": "2020-12-31"}
 WINDOW = {
     "zh": "须开具日期不早于2021-01-01 且 开具日期不晚于2021-09-30",
-    "en": "needed: issued date is no earlier than 2021-01-01 and issued date is no later than 2021-09-30",
+    "en": "needed: day of issue is no earlier than 2021-01-01 and day of issue is no later than 2021-09-30",
 }
 MEASURED = 'held(documents, where=kind == "疾病证明书" and {})'
 
@@ -133,7 +133,7 @@ def seen(requires: str, *papers: dict[str, Any], lang: Any = "zh", **parts: Any)
 def test_a_paper_that_is_too_old_is_told_with_its_date_and_the_one_needed(requires: str, lang: Any) -> None:
     told = {
         "zh": f"已见材料D1（疾病证明书），开具日期 2020-12-31；{WINDOW['zh']}",
-        "en": f"seen: paper D1 (疾病证明书), issued date 2020-12-31; {WINDOW['en']}",
+        "en": f"seen: paper D1 (疾病证明书), day of issue 2020-12-31; {WINDOW['en']}",
     }
     assert seen(requires, OLD, OTHER, lang=lang) == [told[lang]]
 
@@ -142,7 +142,7 @@ def test_a_paper_without_a_date_is_told_as_such() -> None:
     requires = f"held(documents, where={DATED})"
     assert seen(requires, UNDATED) == [f"已见材料D2（疾病证明书），开具日期空白；{WINDOW['zh']}"]
     assert seen(requires, UNDATED, lang="en") == [
-        f"seen: paper D2 (疾病证明书), issued date blank; {WINDOW['en']}"
+        f"seen: paper D2 (疾病证明书), day of issue blank; {WINDOW['en']}"
     ]
     assert len(seen(requires, OLD, UNDATED)) == 2
 
@@ -211,7 +211,9 @@ def test_an_amount_that_hangs_on_a_missing_fact_is_told_as_open() -> None:
     assert beside(gift, {}, "en") == [
         "money: yes — met; the amount cannot be told yet (0.00 to 100.00 yuan); still missing: deposits"
     ]
-    assert beside({"amount": "business_income_fen"}, {}) == ["金：是，符合；金额尚不能确定；尚缺：经营净收入"]
+    assert beside({"amount": "deposits_fen - vehicle_price_fen"}, {}) == [
+        "金：是，符合；金额尚不能确定；尚缺：金融资产余额、车辆购置价"
+    ]
     assert beside({"amount": "yuan(3) + deposits_fen"}, {}) == [
         "金：是，符合；金额尚不能确定（不低于 3.00 元）；尚缺：金融资产余额"
     ]

@@ -188,7 +188,7 @@ def test_the_order_is_by_household_and_what_settles_alone_first() -> None:
     rules = pack("union_member and (review_passed or homes_count > 1 and vehicles_count > 1)")
     table = assess({"households": pd.DataFrame([ROW], dtype=object)}, rules, on="2021-09-30").missing("en")
     assert list(table["settles_alone"]) == sorted(table["settles_alone"], reverse=True)
-    assert set(table["fact"]) == {"union member", "review passed", "homes count", "vehicles count"}
+    assert set(table["fact"]) == {"union member", "review passed", "homes owned", "motor vehicles"}
 
 
 def test_of_many_missing_facts_those_of_one_rule_are_tried_together() -> None:

@@ -79,12 +79,13 @@ def test_a_share_is_shown_rounded_down_also_below_zero() -> None:
         ("visited", "zh", "2021-06-01 ≤ 2021-09-30"),
         ("homes", "en", "unknown ≤ 1"),
         ("union-member", "zh", "是否工会会员：是"),
-        ("notice-objection", "en", "not: notice objection: unknown"),
+        ("notice-objection", "en", "not: objection during the notice: unknown"),
         ("medical-receipt", "zh", "有无医疗收据：未知 或 医疗材料“医疗收据”：否"),
         (
             "accidental",
             "en",
-            "cause among 重大意外事故, 自然灾害: unknown and a ruling on 'still-in-hardship': unknown",
+            "main cause of hardship among 重大意外事故, 自然灾害: unknown and a ruling on "
+            "'still-in-hardship': unknown",
         ),
     ],
 )
@@ -251,7 +252,7 @@ def test_a_letter_of_a_pending_household_tells_what_is_open_and_what_is_missing(
     assert sum(line.startswith("  [?]") for line in lines) == 7
     assert "Other rules met: 6." in lines
     missing = next(line for line in lines if line.startswith("Still missing: "))
-    assert "homes count" in missing
+    assert "homes owned" in missing
     assert lines[-1].startswith("Each of these could settle the case alone: ")
     assert "review" not in lines[-1].split(": ")[0]
 

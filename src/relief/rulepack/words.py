@@ -6,7 +6,6 @@ Out   the same in Chinese or English: titles for names, words for operators
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -44,16 +43,15 @@ _INSIDE = 7
 
 
 def column_title(table: str, name: str, lang: Language) -> str:
-    """Return what a column is called: its Chinese header, or its name as English words.
+    """Return what a column is called: its Chinese header, or its English title.
 
     Examples
     --------
     >>> column_title("households", "income_fen", "zh"), column_title("households", "income_fen", "en")
-    ('家庭年度总收入', 'income')
+    ('家庭年度总收入', 'annual household income')
     """
-    if lang == "zh":
-        return DICTIONARY[table][name].title
-    return re.sub("_on$", "_date", name.removesuffix("_fen")).replace("_", " ")
+    column = DICTIONARY[table][name]
+    return column.title if lang == "zh" else column.title_en
 
 
 def number(value: Fraction, kind: str, lang: Language) -> str:
