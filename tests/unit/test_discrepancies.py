@@ -7,8 +7,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from relief.evidence.discrepancies import answers, discrepancies
+from relief.evidence.discrepancies import discrepancies
 from relief.judging.eligibility import Assessment, assess
+from relief.judging.statements import answers
+from relief.rulepack.crosschecks import USUAL
 
 ON = "2021-09-30"
 ONE, TWO = "440703198001011234", "440703198001011242"
@@ -133,5 +135,5 @@ def test_the_effect_is_that_of_judging_the_household_so() -> None:
 
 def test_no_registry_has_no_answers() -> None:
     read = assess({"households": pd.DataFrame([CITY])}, "jiangmen-2021", on=ON)
-    assert list(answers(read.tables)) == []
+    assert list(answers(read.tables, USUAL)) == []
     assert discrepancies(read).empty

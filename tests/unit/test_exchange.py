@@ -199,7 +199,7 @@ def known(*facts: dict[str, Any], since: dt.date | None = None) -> dict[str, int
     }
     table = confirmation(assess(frames, PACK, on=ON), since=since)
     assert (table[["confirmed", "contradicted", "unknown"]].sum(axis=1) == 2).all()
-    counts = table.loc["机动车"].to_dict()
+    counts = table.loc["公安局", "机动车"].to_dict()
     assert counts["unknown"] == sum(counts[why] for why in ("unauthorised", "no_reply", "open", "stale"))
     return {state: count for state, count in counts.items() if count and state != "unknown"}
 
@@ -219,11 +219,11 @@ def test_no_authority_is_unknown_not_nothing(tables: Tables) -> None:
     frames = {**tables.frames, "registry": pd.DataFrame({"数据来源": ["公安局"], "核对事项": ["机动车"],
               "核对结果": ["无"], "身份证号": [ONE], "数据日期": ["2021-09-10"]})}  # fmt: skip
     table = confirmation(assess({name: frames[name] for name in ("households", "registry")}, PACK, on=ON))
-    assert table.loc["机动车", "no_reply"] == 3
+    assert table.loc[("公安局", "机动车"), "no_reply"] == 3
     people = {"members": pd.DataFrame(PEOPLE[:2])}
     households = pd.DataFrame({"户编号": ["H1"], "机动车数": ["0"]})
     judged = assess({"households": households, **people, "registry": frames["registry"]}, PACK, on=ON)
-    assert confirmation(judged).loc["机动车", ["confirmed", "unauthorised"]].tolist() == [0, 1]
+    assert confirmation(judged).loc[("公安局", "机动车"), ["confirmed", "unauthorised"]].tolist() == [0, 1]
     assert match_rates(judged).to_dict("index") == {"公安局": {"rows": 1, "matched": 1}}
 
 

@@ -99,7 +99,8 @@ def report_command(
     from relief.judging.eligibility import assess
 
     judged = assess(source, rules, on=_day(on))
-    found = discrepancies(judged)
+    # Who ruled and why stands in the rulings; no name is printed.
+    found = discrepancies(judged).drop(columns=["settled_by", "settled_why"])
     tables = {
         "confirmation": confirmation(judged, since=None if since is None else _day(since)),
         "sources": match_rates(judged), "settling": settling(judged),
@@ -115,7 +116,7 @@ def report_command(
     for row in _plain(found):
         words = {
             "effect": t(f"exchange.effect.{row['effect']}"),
-            "went_by": t(f"exchange.by.{row['went_by']}"),
+            "went_by": t(f"exchange.by.{row['went_by']}", counts=row["counts"], settled_on=row["settled_on"]),
         }
         typer.echo(t("exchange.discrepancy", **{**row, **words}))
     return status

@@ -7,21 +7,24 @@ Out   per source and matter how many households were confirmed, contradicted, or
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from relief.evidence.discrepancies import answers
 from relief.intake.identifiers import folded
 from relief.intake.people import column_of, rows_of
-from relief.judging.departments import DECLARED, SOURCES, kinds_needed
+from relief.judging.departments import SOURCES, kinds_needed
+from relief.judging.statements import answers, is_stale
+from relief.rulepack.crosschecks import comparisons
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator, Mapping
 
-    from relief.evidence.discrepancies import Answer
     from relief.intake.tables import Tables
     from relief.judging.eligibility import Assessment
+    from relief.rulepack.crosschecks import Crosscheck
 
 __all__ = ["confirmation", "match_rates", "settling"]
 
@@ -31,70 +34,107 @@ _INCOMES = {"income_fen": "税务局", "wage_income_fen": "人社局", "transfer
 
 
 def confirmation(judged: Assessment, *, since: dt.date | None = None) -> pd.DataFrame:
-    """Return how many households each matter is confirmed, contradicted or unknown for.
+    """Return how many households each source confirms, contradicts or leaves unknown, matter by matter.
 
     Parameters
     ----------
     judged : Assessment
     since : date, optional
-        Answers of an earlier day are stale: they confirm nothing.
+        Answers of an earlier day are stale, as are those that the pack calls too old: they confirm nothing.
 
     Returns
     -------
     DataFrame
-        Index kind, of the matters that the rules read or a department answered; confirmed +
+        Index source, kind: of the matters that the rules read or the source answered; confirmed +
         contradicted + unknown are all households, and unknown is the sum of unauthorised, no_reply, open
         and stale. A household is confirmed when every member who counts was answered for and nothing
         differs; a fact that it did not state and a department found counts as confirmed.
     """
-    tables = judged.tables
-    found: dict[tuple[str, str], list[Any]] = {}
-    for answer in answers(tables):
-        found.setdefault((answer.household, answer.kind), []).append(answer)
-    asked, members = _asked(tables), _counted(tables)
-    kinds = kinds_needed(judged.pack) | {kind for _, kind in found}
+    checks, needed = comparisons(judged.pack), kinds_needed(judged.pack)
+    pairs = [(source, kind) for source, kinds in SOURCES.items() for kind in kinds if kind in needed]
+    replies = dict(_by_source(judged.stated))
+    pairs += [(source, kind) for source, tables in replies.items()
+              for kind in dict.fromkeys(column_of(tables["registry"], "kind")) if kind in checks]  # fmt: skip
+    members = _counted(judged.stated)
+    states = {source: _States(tables, checks, judged.on, since) for source, tables in replies.items()}
     rows = {}
-    for kind in [kind for kinds_of in SOURCES.values() for kind in kinds_of]:
-        if kind in kinds and kind not in rows:
-            counts = dict.fromkeys(_STATES, 0)
-            for household in judged.decisions.index:
-                at = (household, kind)
-                state = _state(found.get(at, []), asked.get(at), members.get(household, {}), since)
-                counts[state] += 1
-                counts["unknown"] += state not in ("confirmed", "contradicted")
-            rows[kind] = counts
-    return pd.DataFrame.from_dict(rows, orient="index", columns=_STATES).rename_axis("kind")
+    for source, kind in dict.fromkeys(pairs):
+        counts = dict.fromkeys(_STATES, 0)
+        for household in judged.decisions.index:
+            people = members.get(household, {})
+            state = states[source].of(household, kind, people) if source in states else _silent(people)
+            counts[state] += 1
+            counts["unknown"] += state not in ("confirmed", "contradicted")
+        rows[source, kind] = counts
+    index = pd.MultiIndex.from_tuples(rows, names=["source", "kind"])
+    return pd.DataFrame(list(rows.values()), columns=_STATES, index=index)
 
 
-def _asked(tables: Tables) -> dict[tuple[Any, Any], tuple[set[Any], Any, bool]]:
-    """Return per household and matter whose answers there are, the oldest day, and whether one is open."""
-    found: dict[tuple[Any, Any], tuple[set[Any], Any, bool]] = {}
+def _by_source(tables: Tables) -> Iterator[tuple[str, Tables]]:
+    """Yield for each source the tables with its own answers only."""
     if "registry" not in tables:
-        return found
-    columns = ("household_id", "kind", "id_number", "value", "as_of")
-    for household, kind, number, value, day in rows_of(tables["registry"], *columns):
-        who, oldest, is_open = found.get((household, kind), (set(), None, False))
-        oldest = day if oldest is None or (day is not None and day < oldest) else oldest
-        found[household, kind] = (who | {folded(number)}, oldest, is_open or value is None)
-    return found
+        return
+    registry, origin = tables["registry"], tables.origins["registry"]
+    sources = registry["source"].astype(object)
+    for source in dict.fromkeys(sources.dropna()):
+        mine = (sources == source).to_numpy(dtype=bool)
+        yield (
+            str(source),
+            replace(
+                tables,
+                frames=tables.frames | {"registry": registry[mine]},
+                origins=tables.origins | {"registry": origin[mine]},
+            ),
+        )
 
 
-def _state(found: list[Answer], asked: Any, counted: dict[Any, bool], since: dt.date | None) -> str:
-    """Return what is known of one matter of one household, by the members who count."""
-    if asked is None:
-        return "no_reply" if not counted or any(counted.values()) else "unauthorised"
-    who, oldest, is_open = asked
-    if since is not None and (oldest is None or oldest.date() < since):
-        return "stale"
-    if any(answer.differs for answer in found):
-        return "contradicted"
-    if is_open:
-        return "open"
-    missing = [] if None in who else [number for number in counted if number not in who]
-    if missing:
-        return "no_reply" if any(counted[number] for number in missing) else "unauthorised"
-    is_unsaid = any(answer.found is None and answer.member is None for answer in found)
-    return "open" if is_unsaid else "confirmed"
+def _silent(people: dict[Any, bool]) -> str:
+    """Return why a source said nothing, by whether the members who count may be asked about."""
+    return "no_reply" if not people or any(people.values()) else "unauthorised"
+
+
+class _States:
+    """What one source leaves known of each household."""
+
+    def __init__(
+        self, tables: Tables, checks: Mapping[str, Crosscheck], on: dt.date, since: dt.date | None
+    ) -> None:
+        old = is_stale(tables, checks, on)
+        days = column_of(tables["registry"], "as_of")
+        if since is not None:
+            old |= [day is None or day.date() < since for day in days]
+        self._differs: dict[tuple[Any, Any], bool] = {}
+        self._unsaid: set[tuple[Any, Any]] = set()
+        frames = tables.frames | {"registry": tables["registry"][~old]}
+        for answer in answers(replace(tables, frames=frames), checks):
+            at = (answer.household, answer.kind)
+            self._differs[at] = self._differs.get(at, False) or answer.differs
+            if answer.found is None:
+                self._unsaid.add(at)
+        self._told: dict[tuple[Any, Any], tuple[set[Any], set[Any]]] = {}
+        rows = rows_of(tables["registry"], "household_id", "kind", "id_number", "value")
+        for (household, kind, number, value), is_old in zip(rows, old, strict=True):
+            fresh, stale = self._told.setdefault((household, kind), (set(), set()))
+            (stale if is_old else fresh).add(folded(number))
+            if value is None and not is_old:
+                self._unsaid.add((household, kind))
+
+    def of(self, household: Any, kind: str, people: dict[Any, bool]) -> str:
+        """Return what is known of one matter of one household, by the members who count."""
+        at = (household, kind)
+        if at not in self._told:
+            return _silent(people)
+        fresh, stale = self._told[at]
+        if self._differs.get(at, False):
+            return "contradicted"
+        if not fresh:
+            return "stale"
+        if at in self._unsaid:
+            return "open"
+        missing = [] if None in fresh else [number for number in people if number not in fresh]
+        if any(number in stale for number in missing):
+            return "stale"
+        return _silent({number: people[number] for number in missing}) if missing else "confirmed"
 
 
 def _counted(tables: Tables) -> dict[Any, dict[Any, bool]]:
@@ -117,9 +157,9 @@ def match_rates(judged: Assessment) -> pd.DataFrame:
     DataFrame
         Index source; rows, matched.
     """
-    if "registry" not in judged.tables:
+    if "registry" not in judged.stated:
         return pd.DataFrame(columns=["rows", "matched"]).rename_axis("source")
-    registry, origin = judged.tables["registry"], judged.tables.origins["registry"]
+    registry, origin = judged.stated["registry"], judged.stated.origins["registry"]
     rows: dict[str, dict[tuple[Any, ...], bool]] = {}
     places = zip(
         column_of(origin, "source"), column_of(origin, "sheet"), column_of(origin, "row"), strict=True
@@ -142,8 +182,11 @@ def settling(judged: Assessment) -> pd.DataFrame:
     settles: dict[str, set[str]] = {}
     helps: dict[str, set[str]] = {}
     columns = ("household_id", "table", "column", "settles_alone")
+    told = comparisons(judged.pack)
+    kinds = {(check.table, check.column): kind for kind, check in told.items()}
     for household, table, column, alone in rows_of(judged.missing(), *columns):
-        for source in _sources(table, column):
+        kind = column if table == "registry" else kinds.get((table, column), "")
+        for source in _sources(column, kind):
             helps.setdefault(source, set()).add(household)
             if alone:
                 settles.setdefault(source, set()).add(household)
@@ -152,11 +195,8 @@ def settling(judged: Assessment) -> pd.DataFrame:
     return frame.sort_values(["settles", "helps"], ascending=False, kind="stable")
 
 
-def _sources(table: str, column: str) -> list[str]:
+def _sources(column: str, kind: str) -> list[str]:
     """Return who can tell a fact that is missing: a cell, or the registry's rows of a kind."""
     if column in _INCOMES:
         return [_INCOMES[column]]
-    kinds = (
-        [column] if table == "registry" else [kind for kind, at in DECLARED.items() if at == (table, column)]
-    )
-    return [source for source, known in SOURCES.items() if set(kinds) & set(known)]
+    return [source for source, known in SOURCES.items() if kind in known]

@@ -66,7 +66,9 @@ class Assessment:
     quarantine : DataFrame
         Rows not used, each with place, problem and cure.
     tables : Tables
-        What was judged.
+        What was judged: where statement and department differ and it is settled, the value that counts.
+    stated : Tables
+        The same as it was stated and answered.
     pack : Pack
     on : date
     """
@@ -80,6 +82,7 @@ class Assessment:
     _facts: Facts
     _verdicts: Verdicts
     _again: Callable[[Tables], Assessment]
+    stated: Tables
     _found: dict[int, Lacking] = field(default_factory=dict)
 
     def __repr__(self) -> str:

@@ -26,6 +26,7 @@ from relief.intake.tables import Tables, read_tables
 from relief.judging.assessment import OUTCOMES, Assessment
 from relief.judging.crosscheck import attributed
 from relief.judging.rulings import weighed
+from relief.judging.settling import settled
 from relief.rulepack.facts import Facts
 from relief.rulepack.pack import Pack, load_pack
 from relief.verdicts import Marks, Verdicts, Whole, judged
@@ -44,6 +45,7 @@ _IDENTITY = (
     ("registry", "id_number"),
     ("rulings", "rule_id"),
     ("rulings", "value"),
+    ("rulings", "fact_value"),
     ("rulings", "ruled_on"),
 )
 
@@ -82,17 +84,18 @@ def assess(
     """
     rules = pack if isinstance(pack, Pack) else load_pack(pack)
     day = _date(on)
-    read = weighed(attributed(_settled(read_tables(tables)).located(rules.districts)), rules, day)
+    read = weighed(attributed(_uncancelled(read_tables(tables)).located(rules.districts)), rules, day)
     usable, quarantine = read.usable({*rules.columns, *_IDENTITY})
-    facts = Facts(usable, rules, day)
+    counted = settled(usable, rules, day)
+    facts = Facts(counted, rules, day)
     verdicts = judged(facts)
     decisions = _decisions(facts, verdicts)
     again = partial(assess, pack=rules, on=day)
     rows = len(read["households"])
-    return Assessment(usable, rules, day, quarantine, rows, decisions, facts, verdicts, again)
+    return Assessment(counted, rules, day, quarantine, rows, decisions, facts, verdicts, again, usable)
 
 
-def _settled(tables: Tables) -> Tables:
+def _uncancelled(tables: Tables) -> Tables:
     """Take the receipts out that a red bill cancels."""
     if "documents" not in tables:
         return tables

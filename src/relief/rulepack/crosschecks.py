@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EARNED", "KINDS", "USUAL", "Crosscheck", "comparisons", "crosscheck", "crosscheck_line", "kinds_read",
-    "touched",
+    "touched", "typed",
 ]  # fmt: skip
 
 KINDS = tuple(dict.fromkeys(DICTIONARY["registry"]["kind"].choices.values()))
@@ -167,7 +167,7 @@ def crosscheck(model: CrosscheckModel, document: Document, path: Path) -> Crossc
         usual.contradicts if usual else (), model.words or (usual.words if usual else ()),
         months=model.months, wins=model.wins, model=model,
     )  # fmt: skip
-    contradicts = tuple(_typed(word, column) for word in model.contradicts) or made.contradicts
+    contradicts = tuple(typed(word, table, name) for word in model.contradicts) or made.contradicts
     if None in contradicts:
         word = model.contradicts[contradicts.index(None)]
         raise refused("pack.crosscheck_word", "contradicts", word=word, name=name)
@@ -194,8 +194,15 @@ def _fits(made: Crosscheck, column: Column) -> bool:
     return made.found in _FITS.get(column.dtype, ()) and not made.contradicts
 
 
-def _typed(word: str, column: Column) -> Any:
-    """Return a statement as a table has it once it is read; None for one that cannot be read."""
+def typed(word: str, table: str, name: str) -> Any:
+    """Return a statement as a table has it once it is read; None for one that cannot be read.
+
+    Examples
+    --------
+    >>> typed("1.5万", "households", "deposits_fen"), typed("无", "households", "business_registered")
+    (1500000, False)
+    """
+    column = DICTIONARY[table][name]
     cells = np.array([word], dtype=object)
     values, bad = read_cells(cells, Header(column, None, in_fen=False), factor=1, epoch_1904=False)
     value = pd.Series(values).astype(object).iloc[0]
