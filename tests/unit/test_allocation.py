@@ -369,7 +369,8 @@ def test_the_table_shows_each_step() -> None:
 def test_no_cap_is_shown_as_missing() -> None:
     table = allocate([100, 300], 800, allow_above_claim=True, caps_fen={0: 150}).table
     assert table["cap_fen"][0] == 150
-    assert pd.isna(table["cap_fen"][1])
+    assert table["cap_fen"][1] is pd.NA
+    assert str(table["cap_fen"].dtype) == "Int64"
     huge = allocate([100, 300], 2**63, allow_above_claim=True, caps_fen={0: 10**30}).table
     assert huge["cap_fen"][0] == 10**30
     assert pd.isna(huge["cap_fen"][1])
@@ -422,6 +423,7 @@ def test_the_explanation_names_every_step() -> None:
     assert plan.explain("c", "en").splitlines() == [
         "c: claim 3.33 yuan, 35.6913 % of all claims of 9.33 yuan; fund 5.01 yuan.",
         "Exact award: 86913/433 fen (proportional).",
+        "The same rate for all, 261/433 fen for each fen claimed, but nobody outside the own floor and cap.",
         "Rounded to units of 0.01 yuan: 120/433 fen gained. By remainder (313/433 of a unit) it is number 1; "
         "units left over: 1, so it got one.",
         "Award: 2.01 yuan.",
@@ -448,8 +450,9 @@ def test_the_rank_follows_the_tie_order() -> None:
 
 @pytest.mark.parametrize("label", ["zz", 0, None, ["a"], slice(None), float("nan")])
 def test_an_unknown_household_is_named(label: Any) -> None:
-    with pytest.raises(errors.UnknownHouseholdError, match="No claim is labelled"):
+    with pytest.raises(errors.UnknownHouseholdError, match="No claim is labelled") as caught:
         plan_with_everything().explain(label)
+    assert (caught.value.code, caught.value.facts) == ("allocation.unknown_household", {"label": str(label)})
 
 
 def test_part_of_a_label_is_no_household() -> None:

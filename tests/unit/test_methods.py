@@ -7,15 +7,18 @@ import random
 import tomllib
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from relief.allocation import METHODS, allocate
-from relief.allocation.methods import layers, overlap
+from relief.allocation.methods import arrival, centroid, layers, overlap, recursion
 from relief.cli import command as cli
 from relief.errors import MethodError
 from relief.round.outputs import shares_csv
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "division.toml").read_text("utf-8"))["case"]
 PUBLISHED = [(case, method) for case in CASES for method in case["awards"]]
@@ -46,8 +49,9 @@ def test_every_rule_of_the_literature_is_held_against_published_values() -> None
 
 @pytest.mark.parametrize("method", ON_FLOORS)
 def test_an_award_above_the_claim_is_refused_by_name(method: str) -> None:
-    with pytest.raises(MethodError, match=method):
+    with pytest.raises(MethodError, match=method) as caught:
         allocate([10, 20], 15, method=method, allow_above_claim=True)
+    assert caught.value.facts == {"method": method}
     with pytest.raises(MethodError, match=method):
         allocate([10, 20], 5, method=method, allow_above_claim=True)
     with pytest.raises(MethodError, match="allow_above_claim"):
@@ -70,6 +74,13 @@ def test_floors_are_set_aside_and_caps_truncate(method: str) -> None:
 
 
 @pytest.mark.parametrize("method", ON_FLOORS)
+def test_a_fund_of_nothing_and_one_of_everything(method: str) -> None:
+    assert allocate([10, 20, 0], 0, method=method).quotas.tolist() == [0, 0, 0]
+    assert allocate([10, 20, 0], 30, method=method).quotas.tolist() == [10, 20, 0]
+    assert allocate([10, 20, 0], 15, method=method, floors_fen=[10, 5, 0]).quotas.tolist() == [10, 5, 0]
+
+
+@pytest.mark.parametrize("method", ON_FLOORS)
 def test_amounts_past_64_bits_are_exact(method: str) -> None:
     most = 2**63 - 1
     claims = [most, most, most - 1, 3]
@@ -85,6 +96,28 @@ def test_too_many_different_sums_are_refused_with_a_cure(method: str) -> None:
         allocate(claims, sum(claims) // 2, method=method)
     assert caught.value.code == "allocation.too_many_sums"
     assert allocate([7] * 200 + [11] * 200, 1800, method=method).awards_fen.sum() == 1800
+
+
+@pytest.mark.parametrize(("method", "module"), [("random_arrival", arrival), ("average_of_awards", centroid)])
+def test_the_limit_of_sums_is_the_one_that_is_told(
+    method: str, module: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 2, 4 and 7, below the 6 that are lacking: 0, 2 and 4, at six steps each."""
+    monkeypatch.setattr(module, "_MOST_STEPS", 3 * 6)
+    assert allocate([2, 4, 8], 7, method=method).awards_fen.sum() == 7
+    monkeypatch.setattr(module, "_MOST_STEPS", 3 * 6 - 1)
+    with pytest.raises(MethodError) as caught:
+        allocate([2, 4, 8], 7, method=method)
+    assert caught.value.code == "allocation.too_many_sums"
+    assert caught.value.facts == {"method": method, "count": 3, "limit": 2}
+
+
+def test_the_limit_of_rounds_is_the_one_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recursion, "_MOST_BITS", 24)
+    with pytest.raises(MethodError) as caught:
+        allocate([1, 10**9], 10**9, method="dominguez_thomson")
+    assert caught.value.code == "allocation.too_many_rounds"
+    assert caught.value.facts == {"method": "dominguez_thomson", "count": 2, "limit": 12}
 
 
 def test_too_many_rounds_are_refused_with_a_cure() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from relief.allocation import Bracket, allocate
+from relief.allocation import Allocation, Bracket, allocate
 from relief.errors import BoundsError, FundError, MethodError, ReliefError, ShortageError, SurplusError
 
 CLAIMS = {"a": 300, "b": 200, "c": 100}
@@ -322,3 +322,58 @@ def test_weights_are_exact_whatever_they_are_written_as() -> None:
     large = allocate([2**60, 2**60], 2**60, method="weighted", weights=[2**40, 2**40 + 1])
     assert large.awards_fen.sum() == 2**60
     assert large.quotas[0] == Fraction(2**60 * 2**40, 2**41 + 1)
+
+
+def line(plan: Allocation, label: str, number: int) -> str:
+    """Return one line of an explanation in English."""
+    return plan.explain(label, "en").splitlines()[number]
+
+
+def test_a_class_is_told_with_what_the_classes_before_it_took() -> None:
+    floors = {"a": 0, "b": 120, "c": 7}
+    how: dict[str, Any] = {"method": "by_priority", "categories": {"a": "x", "b": "y", "c": "z"}}
+    plan = allocate(CLAIMS, 420, **how, order=["none", "x", "y", "z"], floors_fen=floors)
+    assert plan.awards_fen.tolist() == [293, 120, 7]
+    held = "held at its floor; without it the award would be less."
+    assert line(plan, "a", 1) == "Class x, number 2 in the order; the classes before it got 0.00 yuan."
+    assert line(plan, "c", 1) == "Class z, number 4 in the order; the classes before it got 4.13 yuan."
+    # Nothing is left after the first class, so that a floor alone settles the others.
+    assert line(plan, "a", 2) == "Exact award: 293 fen (by_priority)."
+    assert [held in line(plan, label, 2) for label in "abc"] == [False, True, True]
+    capped = allocate(CLAIMS, 420, **how, order=["x", "y", "z"], caps_fen={"a": 250, "b": 200, "c": 100})
+    assert [line(capped, label, 2) for label in "ab"] == [
+        "Exact award: 250 fen (by_priority), held at its cap; without it the award would be more.",
+        "Exact award: 170 fen (by_priority).",
+    ]
+
+
+@pytest.mark.parametrize("within", ["minimal_overlap", "random_arrival", "proportional"])
+def test_who_is_cut_short_by_the_fund_is_not_told_of_a_cap(within: str) -> None:
+    plan = allocate(CLAIMS, 450, **PRIORITY, order=["x", "y"], within=within)
+    assert "cap" not in plan.explain("b", "en")
+
+
+def test_terms_are_told_with_the_rate_that_all_share() -> None:
+    flat = allocate(CLAIMS, 150, **FLAT, **AMOUNTS, shortage="scale")
+    assert line(flat, "b", 2) == (
+        "By the terms 1.00 yuan are due, within floor and cap; "
+        "everybody gets the same part of what is due, 3/5."
+    )
+    weighted = allocate(CLAIMS, 200, method="weighted", weights={"a": "1/2", "b": 1, "c": 1}, unit_fen=5)
+    assert line(weighted, "a", 2) == (
+        "The claim times its weight (of weights brought to whole numbers: 1); "
+        "of that, the same rate for all, 2/9."
+    )
+    bounded = allocate(CLAIMS, 200, caps_fen=80, unit_fen=5)
+    assert line(bounded, "c", 2) == (
+        "The same rate for all, 2/5 fen for each fen claimed, but nobody outside the own floor and cap."
+    )
+    assert "rate" not in allocate(CLAIMS, 200).explain("a", "en")
+
+
+def test_ends_of_what_may_be_given_are_taken() -> None:
+    nothing = allocate(CLAIMS, 200, **FLAT, amounts_fen={"deep": 100, "other": 0})
+    assert nothing.awards_fen.tolist() == [100, 100, 0]
+    shares = [Bracket(0, np.int64(1)), Bracket(150, "0.5")]
+    assert allocate(CLAIMS, 500, method="tiered", brackets=shares).awards_fen.tolist() == [225, 175, 100]
+    assert allocate(CLAIMS, 10, method="weighted", weights=[0, 1, 0]).awards_fen.tolist() == [0, 10, 0]

@@ -55,9 +55,9 @@ def lines(part: Part, position: int, award_fen: int, method: str) -> list[Line]:
     found = [_share(problem, position), _quota(quotas, position, quota_fen, method)]
     if part.group.name is not None:
         found.insert(0, ("allocation.explain.group", {"group": str(part.group.name)}))
-    if quotas.rule is not None and quotas.rule.form != "rate":
-        level = quotas.rule.multiplier
-        found.append((f"allocation.explain.form.{quotas.rule.form}", {"level_fen": level}))
+    if problem.terms.order:
+        found.insert(-1, _class(part, position))
+    found += _rule(problem, quotas, position)
     if part.rounded.divisor is None or not quota_fen:
         found.append(_rounding(part, position, award_fen - quota_fen))
     else:
@@ -91,6 +91,37 @@ def _quota(quotas: Quotas, position: int, quota_fen: Fraction, method: str) -> L
     if held == AT_CAP:
         return "allocation.explain.quota_at_cap", facts
     return "allocation.explain.quota", facts
+
+
+def _class(part: Part, position: int) -> Line:
+    """Return the place of a claim's class in the order, and what the classes before it took."""
+    terms = part.problem.terms
+    category = terms.categories[position]
+    place = terms.order.index(category)
+    before = terms.categories.isin(terms.order[:place])
+    return "allocation.explain.class", {
+        "category": str(category),
+        "place": place + 1,
+        "before_yuan": yuan(total(part.rounded.awards[before]) * part.problem.unit),
+    }
+
+
+def _rule(problem: Problem, quotas: Quotas, position: int) -> list[Line]:
+    """Return the formula that all quotas follow; none where the share of all claims already tells it."""
+    if quotas.rule is None:
+        return []
+    form, number = quotas.rule.form, quotas.rule.multiplier
+    if form != "rate":
+        return [(f"allocation.explain.form.{form}", {"level_fen": number})]
+    if quotas.base is None:
+        rate = {"rate": told(number * problem.unit)}
+        return [] if quotas.held is None else [("allocation.explain.form.rate", rate)]
+    base = int(quotas.base[position])
+    if problem.terms.weights.size:
+        weighed = {"weight": int(problem.terms.weights[position]), "rate": told(number * problem.unit)}
+        return [("allocation.explain.form.weighted", weighed)]
+    due = {"due_yuan": yuan(base * problem.unit), "rate": told(number)}
+    return [("allocation.explain.form.entitled", due)]
 
 
 def _rounding(part: Part, position: int, change: Fraction) -> Line:

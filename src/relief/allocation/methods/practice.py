@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from math import lcm
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -191,18 +191,25 @@ def by_priority(problem: Problem, methods: Mapping[str, Method]) -> Quotas:
     left, denominator = problem.fund - integers.total(problem.floors), 1
     for category in terms.order:
         ours = np.flatnonzero(terms.categories == category)
-        if not ours.size:
+        if not ours.size or not left:
             continue
         quotas = methods[terms.within](_of_class(problem, ours, left))
         left -= quotas.total - integers.total(problem.floors[ours])
         served[ours], remainder[ours] = quotas.whole, quotas.remainder
-        held[ours] = AT_CAP if quotas.held is None else quotas.held
+        held[ours] = _held(problem.at(ours, quotas.total), quotas)
         # Only the class at which the fund runs out gets less than whole units.
         if quotas.remainder.any():
             denominator = quotas.denominator
     reached = integers.narrow(served)
     total = spendable(problem, reached) if left else problem.fund
     return Quotas(reached, integers.narrow(remainder), denominator, total, held)
+
+
+def _held(part: Problem, quotas: Quotas) -> Any:
+    """Return the bounds that settled what a class gets: its caps where it is served in full."""
+    if quotas.total < integers.total(part.caps):
+        return 0 if quotas.held is None else quotas.held
+    return (part.caps != integers.over(part.claims.fen, part.unit)) * np.int8(AT_CAP)
 
 
 def _of_class(problem: Problem, ours: Integers, left: int) -> Problem:
