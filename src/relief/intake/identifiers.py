@@ -25,6 +25,8 @@ _REGIONS = frozenset(
     )
     for last in lasts
 ) | {"71"}
+# Days of each month, none of the 0th; the 29th of February is looked at with its year.
+_LENGTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _NOT_IN_NAMES = re.compile(r"[\s·•‧∙・･．.。\-–—_'’]+")
 # Forms of one character that registers and people mix up; the second is the one compared.
 _VARIANTS = str.maketrans(
@@ -158,7 +160,7 @@ def _add_up(codes: np.ndarray[Any, np.dtype[np.uint32]]) -> Any:
         & (month >= 1)
         & (month <= 12)
         & (day >= 1)
-        & (day <= 28)
+        & (day <= _LENGTHS[np.clip(month, 0, 12)])
     )
 
 

@@ -211,7 +211,7 @@ def _accounts(households: pd.DataFrame, origin: pd.DataFrame) -> Iterator[Fault]
     """Find accounts of several households."""
     if "bank_account" not in households:
         return
-    accounts = households["bank_account"].astype(object).map(_digits)
+    accounts = pd.Series(list(map(_digits, column_of(households, "bank_account"))), dtype=object)
     shared = np.flatnonzero(accounts.duplicated(keep=False) & accounts.notna())
     same: dict[str, list[int]] = {}
     for at in shared.tolist():
@@ -232,6 +232,8 @@ def _digits(account: object) -> str | None:
     """Return an account's characters without what stands between; None of one that is hidden or blank."""
     if not isinstance(account, str) or "*" in account:
         return None
+    if account.isdecimal() and account.isascii() and 8 <= len(account) != 15:
+        return account
     plain = str(folded(account))
     return plain if len(plain) >= 8 else None
 

@@ -3,15 +3,13 @@
 In    the bytes of a package of XML parts
 Out   a `Sheet` per worksheet: stored values, errors, formulas that were never computed
 
-XML that declares entities is refused before anything is parsed.
+XML that declares entities is refused before anything is parsed. What the workbook says of its
+sheets, texts and styles is read here, the cells themselves by `relief.sheets.worksheet`.
 """
 
 from __future__ import annotations
 
-import io
-import re
-import warnings
-import zipfile
+import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +17,20 @@ import numpy as np
 
 from relief.errors import FileError
 from relief.sheets.packages import open_package, refuse_entities
-from relief.sheets.sheet import MOST_COLUMNS, BadCell, Cells, Sheet, Source, make_sheet
+from relief.sheets.sheet import Cells, Sheet, Source, make_sheet
+from relief.sheets.worksheet import Book, Found, read_texts, read_worksheet
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Iterator
+    from xml.etree.ElementTree import Element
 
 __all__ = ["read_workbook"]
 
-_MOST_STRAY_CELLS = 10
+_WORKBOOK = "xl/workbook.xml"
+_LARGEST_PART = 2**26  # of what describes the sheets; the sheets themselves are read as a stream
+# Days as Excel writes them in Chinese: formats that it knows by number and no file spells out.
+_CHINESE_DAYS = frozenset({*range(27, 37), *range(50, 59)})
 
 
 def read_workbook(source: Source) -> list[Sheet]:
@@ -35,30 +39,39 @@ def read_workbook(source: Source) -> list[Sheet]:
     Raises
     ------
     FileError
-        If it is damaged or declares entities.
+        If it is damaged, declares entities, or its cells stand too far apart.
     """
     from defusedxml.common import DefusedXmlException
 
-    notes = _notes(source)
     try:
-        # openpyxl warns about styles and extensions that do not touch the values.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _read_worksheets(source, notes)
+        with open_package(source) as package:
+            refuse_entities(source, package)
+            return list(_worksheets(source, package))
     except FileError:
         raise
     except DefusedXmlException as error:
         raise FileError("file.entities", name=source.name) from error
     except Exception as error:
-        # openpyxl raises at least eight kinds of exception on damaged workbooks.
+        # Whatever a damaged package raises: of the archive, of the XML, of a number in it.
         raise FileError("file.damaged", name=source.name) from error
 
 
-def _notes(source: Source) -> tuple[str, ...]:
-    """Refuse XML that declares entities before reading it; tell what will not be run."""
-    with open_package(source) as package:
-        refuse_entities(source, package)
-        names = package.namelist()
+def _worksheets(source: Source, package: zipfile.ZipFile) -> Iterator[Sheet]:
+    workbook, targets = _part(package, _WORKBOOK), _targets(package, _WORKBOOK)
+    book = _book(source, package, workbook, targets)
+    notes = _notes(source, package)
+    for sheet in _named(workbook, "sheet"):
+        kind, part = targets[_value(sheet, "id")]
+        if kind == "worksheet":
+            with package.open(part) as stream:
+                found = read_worksheet(stream, book)
+            is_hidden = sheet.get("state", "visible") != "visible"
+            yield _sheet(source, sheet.get("name", ""), found, book, notes, is_hidden=is_hidden)
+
+
+def _notes(source: Source, package: zipfile.ZipFile) -> tuple[str, ...]:
+    """Tell what will not be run, and of an ending that says something else."""
+    names = package.namelist()
     told = {
         "note.macros": any(name.endswith("vbaProject.bin") for name in names),
         "note.links": any(name.startswith("xl/externalLinks/") for name in names),
@@ -67,115 +80,99 @@ def _notes(source: Source) -> tuple[str, ...]:
     return tuple(code for code, holds in told.items() if holds)
 
 
-def _read_worksheets(source: Source, notes: tuple[str, ...]) -> list[Sheet]:
-    from openpyxl import load_workbook
-
-    values = load_workbook(io.BytesIO(source.data), read_only=True, data_only=True, keep_links=False)
-    formulas: Any = None
-    sheets = []
-    for sheet in values.worksheets:
-        xml = _Xml.of(source, sheet)
-        if xml.has_formulas and formulas is None:
-            formulas = load_workbook(io.BytesIO(source.data), read_only=True, keep_links=False)
-        written = formulas[sheet.title] if xml.has_formulas else None
-        sheets.append(_read_worksheet(source, values, sheet, written, xml, notes))
-    return sheets
+# --- what the workbook says of its sheets -------------------------------------------------------
 
 
-class _Xml:
-    """What streaming leaves out of a worksheet: whether it has formulas, what it hides, what is merged."""
+def _part(package: zipfile.ZipFile, name: str) -> Element:
+    from defusedxml.ElementTree import fromstring
 
-    def __init__(self, xml: bytes) -> None:
-        self.has_formulas = b"<f" in xml
-        self.hidden_rows = _numbers(rb'<row (?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"', xml)
-        self.hidden_columns = _numbers(rb'<col (?=[^>]*\bhidden="(?:1|true)")[^>]*\bmin="(\d+)"', xml)
-        self.merged = re.findall(rb'<mergeCell [^>]*?ref="\$?([A-Z]+)\$?(\d+):\$?[A-Z]+\$?(\d+)"', xml)
-
-    @classmethod
-    def of(cls, source: Source, sheet: Any) -> _Xml:
-        with zipfile.ZipFile(io.BytesIO(source.data)) as package:
-            return cls(package.read(sheet._worksheet_path.lstrip("/")))
+    if package.getinfo(name).file_size > _LARGEST_PART:
+        raise ValueError(name)
+    root: Element = fromstring(package.read(name), forbid_dtd=True)
+    return root
 
 
-def _numbers(pattern: bytes, xml: bytes) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(pattern, xml)))
+def _named(root: Element, name: str) -> Iterator[Element]:
+    """Yield the elements of a name, whichever of its two namespaces the workbook is written in."""
+    return (found for found in root.iter() if found.tag.rpartition("}")[2] == name)
 
 
-def _read_worksheet(
-    source: Source, book: Any, sheet: Any, formulas: Any, xml: _Xml, notes: tuple[str, ...]
+def _value(element: Element, name: str) -> str:
+    """Return an attribute that stands in a namespace."""
+    return next(value for key, value in element.items() if key.endswith(f"}}{name}"))
+
+
+def _targets(package: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
+    """Return what a part refers to: by id the kind, and the part that it is."""
+    folder, name = posixpath.split(part)
+    found = {}
+    for link in _part(package, f"{folder}/_rels/{name}.rels"):
+        target = posixpath.normpath(posixpath.join(f"/{folder}", link.get("Target", ""))).lstrip("/")
+        found[link.get("Id", "")] = (link.get("Type", "").rpartition("/")[2], target)
+    return found
+
+
+def _book(
+    source: Source, package: zipfile.ZipFile, workbook: Element, targets: dict[str, tuple[str, str]]
+) -> Book:
+    parts, names = dict(targets.values()), frozenset(package.namelist())
+    texts: list[str] = []
+    if parts.get("sharedStrings") in names:
+        with package.open(parts["sharedStrings"]) as stream:
+            texts = read_texts(stream, source.name)
+    formats = _formats(_part(package, parts["styles"])) if parts.get("styles") in names else []
+    epoch_1904 = any(found.get("date1904") in ("1", "true") for found in _named(workbook, "workbookPr"))
+    return Book(source.name, texts, *_styles_of_days(formats), epoch_1904)
+
+
+def _formats(styles: Element) -> list[tuple[int, str]]:
+    """Return the number format of each style, as its number and as it is written."""
+    from openpyxl.styles.numbers import BUILTIN_FORMATS
+
+    written = {
+        int(found.get("numFmtId", 0)): found.get("formatCode", "") for found in _named(styles, "numFmt")
+    }
+    known = BUILTIN_FORMATS | written
+    numbers = [
+        int(style.get("numFmtId", 0))
+        for styled in _named(styles, "cellXfs")
+        for style in _named(styled, "xf")
+    ]
+    return [(number, known.get(number, "")) for number in numbers]
+
+
+def _styles_of_days(formats: list[tuple[int, str]]) -> tuple[frozenset[str], frozenset[str]]:
+    from openpyxl.styles.numbers import is_date_format, is_timedelta_format
+
+    spans = {str(at) for at, (_, code) in enumerate(formats) if is_timedelta_format(code)}
+    days = {
+        str(at)
+        for at, (number, code) in enumerate(formats)
+        if is_date_format(code) or (not code and number in _CHINESE_DAYS)
+    }
+    return frozenset(days | spans), frozenset(spans)
+
+
+# --- one worksheet ------------------------------------------------------------------------------
+
+
+def _sheet(
+    source: Source, name: str, found: Found, book: Book, notes: tuple[str, ...], *, is_hidden: bool
 ) -> Sheet:
-    rows: list[int] = []
-    lines: list[list[Any]] = []
-    for number, line in _lines(sheet, formulas):
-        rows.append(number)
-        lines.append(line)
-    stray = _drop_stray_cells(source, lines)
-    used = sorted({place for line in lines for place, cell in enumerate(line) if cell is not None})
+    used = sorted(found.used)
     return make_sheet(
         source.name,
-        sheet.title,
-        _columns(lines, used),
-        np.array(rows, dtype=np.int64),
-        hidden_rows=xml.hidden_rows,
-        hidden_columns=xml.hidden_columns,
-        is_hidden=sheet.sheet_state != "visible",
-        epoch_1904=book.epoch.year == 1904,
-        merged=tuple(_merged(xml.merged, used)),
+        name,
+        _columns(found.lines, used),
+        np.array(found.rows, dtype=np.int64),
+        hidden_rows=tuple(found.hidden_rows),
+        hidden_columns=tuple(found.hidden_columns),
+        is_hidden=is_hidden,
+        epoch_1904=book.epoch_1904,
+        merged=tuple((used.index(at), first, last) for at, first, last in found.merged if at in used),
         places=tuple(place + 1 for place in used),
-        notes=(*notes, "note.stray_cells") if stray else notes,
+        notes=(*notes, "note.stray_cells") if found.stray else notes,
     )
-
-
-def _lines(sheet: Any, formulas: Any) -> Any:
-    """Yield the number and the cells of every row that holds something."""
-    sheet.reset_dimensions()
-    written: Any = iter(lambda: None, 0)
-    if formulas is not None:
-        formulas.reset_dimensions()
-        written = formulas.iter_rows()
-    for number, (row, formula_row) in enumerate(zip(sheet.iter_rows(), written, strict=False), start=1):
-        line = [_value(cell) for cell in row]
-        if row and formula_row is not None:
-            _mark_uncomputed(line, row, formula_row)
-        while line and line[-1] is None:
-            line.pop()
-        if line:
-            yield number, line
-
-
-def _value(cell: Any) -> Any:
-    return BadCell("cell.error", str(cell.value)) if cell.data_type == "e" else cell.value
-
-
-def _mark_uncomputed(line: list[Any], row: Any, formula_row: Any) -> None:
-    """Tell a formula that was never computed from one whose result is an empty text."""
-    for place, cell in enumerate(formula_row[: len(line)]):
-        if line[place] is None and cell.data_type == "f" and row[place].data_type != "str":
-            line[place] = BadCell("cell.formula", str(cell.value)[:40])
-
-
-def _drop_stray_cells(source: Source, lines: list[list[Any]]) -> int:
-    """Cut off the few cells that stand far to the right of any table; many of them are refused."""
-    width = max(map(len, lines), default=0)
-    if width <= MOST_COLUMNS:
-        return 0
-    stray = sum(cell is not None for line in lines for cell in line[MOST_COLUMNS:])
-    if stray > _MOST_STRAY_CELLS:
-        raise FileError("file.too_wide", name=source.name, width=width, most=MOST_COLUMNS)
-    for line in lines:
-        del line[MOST_COLUMNS:]
-    return stray
-
-
-def _merged(found: list[tuple[bytes, bytes, bytes]], used: list[int]) -> Iterator[tuple[int, int, int]]:
-    """Yield the cells that are merged downwards, by the position of their column among those used."""
-    from openpyxl.utils import column_index_from_string
-
-    places = {column: place for place, column in enumerate(used)}
-    for letters, first, last in found:
-        column = column_index_from_string(letters.decode()) - 1
-        if int(last) > int(first) and column in places:
-            yield places[column], int(first), int(last)
 
 
 def _columns(lines: list[list[Any]], used: list[int]) -> list[Cells]:
