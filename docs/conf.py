@@ -126,13 +126,23 @@ def _table(table: str, columns: Iterator[dict[str, str]]) -> Iterator[str]:
     yield from _head("column", "header, other headers", "type, unit", "allowed", "说明 description")
     for column in columns:
         yield _row(
-            _lines(f"`{column['column']}`", column["required"] and "*required*"),
+            _lines(f"`{column['column']}`", column["title_en"], column["required"] and "*required*"),
             _lines(f"**{column['title']}**", column["headers"].replace("|", "、")),
             _lines(column["dtype"], column["unit"]),
             _allowed(column),
-            _lines(column["description_zh"], column["description"], column["personal"] and "*personal*"),
+            _lines(column["description_zh"], column["description"], *_marks(column)),
         )
     yield ""
+
+
+def _marks(column: dict[str, str]) -> Iterator[str]:
+    """Yield what a column is marked as: personal, which way it is wished, whether it can be supplied."""
+    if column["personal"]:
+        yield "*personal*"
+    if column["wished"]:
+        yield f"*wished: {column['wished']}*"
+    if column["supplied"]:
+        yield "*supplied*"
 
 
 def _lines(*parts: str | bool) -> str:

@@ -139,6 +139,13 @@ class Column:
         Whether 无 in a cell states a zero; elsewhere it is an unknown.
     is_personal : bool
         Whether the value may never appear in a log, an error or a notice.
+    wished : str
+        Of a fact of the household's own, the way in which somebody would have it be other: to
+        ``more`` (or yes), to ``less`` (or no), ``either`` way; empty for what somebody else says,
+        for days that are past and for who and where somebody is.
+    is_supplied : bool
+        Whether such a fact can still be supplied: a paper, a signature, a longer notice. Any
+        other is as it is, and can only be recorded wrongly.
     """
 
     table: str
@@ -155,6 +162,8 @@ class Column:
     description: str
     description_zh: str
     title_en: str = ""
+    wished: str = ""
+    is_supplied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +235,8 @@ def _column(row: dict[str, str]) -> Column:
         description=row["description"],
         description_zh=row["description_zh"],
         title_en=row["title_en"] or _in_words(row["column"]),
+        wished=row["wished"] or "",
+        is_supplied=row["supplied"] == "yes",
     )
 
 

@@ -177,3 +177,21 @@ def test_amounts_dates_and_ids_are_named_for_what_they_are() -> None:
             assert (column.name.rpartition("_")[2] == "area") == (column.dtype == "area")
             assert (column.unit == "m2") == (column.dtype == "area")
             assert column.is_personal or column.dtype not in ("name", "id_number", "account")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_column_has_an_english_title_of_its_own(table: str) -> None:
+    titles = [column.title_en for column in DICTIONARY[table].values()]
+    assert len(set(titles)) == len(titles)
+    assert not [title for title in titles if "_" in title or title.endswith(" on") or title[:4] == "has "]
+
+
+def test_what_can_be_supplied_is_a_wished_fact_of_the_household() -> None:
+    columns = [column for table in DICTIONARY.values() for column in table.values()]
+    assert {column.wished for column in columns} == {"", "more", "less", "either"}
+    assert {column.table for column in columns if column.wished} == {"households", "members"}
+    assert {column.name for column in columns if column.is_supplied} == {
+        "union_member", "has_hospital_record", "has_illness_certificate", "has_medical_receipt", "authorised",
+        "notice_working_days", "visitors_count", "visit_signed",
+    }  # fmt: skip
+    assert all(column.wished == "more" for column in columns if column.is_supplied)

@@ -241,3 +241,75 @@ def test_a_benefit_of_a_waiting_household_waits_for_the_decision() -> None:
     assert beside(claimed, {}, claim="deposits_fen") == [
         "金：未知，要求 > 1.00，尚不能判断；尚缺：金融资产余额"
     ]
+
+
+# --- what can be supplied, and what could only be recorded wrongly -------------------------------------
+
+RECORDED = {"zh": "下列事实不能由您改变", "en": "Facts that you cannot change"}
+
+
+def sections(lines: list[str], lang: Any = "zh") -> tuple[list[str], list[str]]:
+    """Return what a letter says could be supplied, and what could only be recorded wrongly."""
+    at = next((at for at, line in enumerate(lines) if line.startswith(RECORDED[lang])), len(lines))
+    told = [[line[4:] for line in part if line.startswith("  - ")] for part in (lines[:at], lines[at:])]
+    return told[0], told[1]
+
+
+def test_a_fact_of_life_is_no_remedy_but_may_be_recorded_wrongly() -> None:
+    pack = small_pack(rules={"x": "income_fen / household_size < yuan(12000) / persons(1) / years(1)"})
+    row = {"household_size": 2, "income_fen": 3_000_000}
+    assert sections(letter(pack, row)) == (
+        [],
+        [
+            "共同生活人口登记为 2，如实际为 3（相差 1 人）：认定",
+            "家庭年度总收入登记为 30,000.00，如实际为 23,999.99（相差 6,000.01 元）：认定",
+        ],
+    )
+    assert sections(letter(pack, row, "en"), "en")[1] == [
+        "household size, recorded as 2, if it is 3 (apart by 1 person): eligible",
+        "annual household income, recorded as 30,000.00, if it is 23,999.99 (apart by 6,000.01 yuan): "
+        "eligible",
+    ]
+    table = judged(pack, row).counterfactual("H")
+    assert table[["column", "supplied"]].to_numpy().tolist() == [
+        ["household_size", False],
+        ["income_fen", False],
+    ]
+    assert table["text"].str.startswith("共同生活人口增加 1 人（由 2 增为 3）").iloc[0], (
+        "of the facts, not of the letter"
+    )
+
+
+def test_what_can_be_supplied_comes_first_and_beside_a_fact_of_life_is_none_alone() -> None:
+    pack = small_pack(rules={"x": "has_illness_certificate or on_subsistence"})
+    row = {"has_illness_certificate": False, "on_subsistence": False}
+    assert sections(letter(pack, row)) == (
+        ["有无疾病证明书由“否”变为“是”：认定"],
+        ["是否低保登记为“否”，如实际为“是”：认定"],
+    )
+    both = small_pack(rules={"x": "has_illness_certificate", "y": "on_subsistence"})
+    assert sections(letter(both, row)) == (
+        [],
+        ["有无疾病证明书由“否”变为“是”，并且是否低保登记为“否”，如实际为“是”：认定"],
+    )
+
+
+def test_of_a_fact_of_life_only_the_least_difference_is_told() -> None:
+    pack = small_pack(
+        rules={"x": "union_member"},
+        categories={"deep": "deposits_fen < yuan(100)", "other": "deposits_fen < yuan(200)"},
+    )
+    row = {"union_member": True, "deposits_fen": 20_000}
+    assert sections(letter(pack, row))[1] == [
+        "金融资产余额登记为 200.00，如实际为 199.99（相差 0.01 元）：认定（项other）"
+    ]
+    assert len(judged(pack, row).counterfactual("H")) == 2, "the list itself is whole"
+
+
+def test_nobody_is_told_to_lose_work_and_the_applicant_always_counts() -> None:
+    requires = 'count(members, where=employment == "在岗" and counts_in_household) == 0'
+    people = [{"member_id": "a", "relation": "本人", "counts_in_household": True, "employment": "在岗"}]
+    supplied, recorded = sections(letter(small_pack(rules={"x": requires}), {}, members=people))
+    assert supplied == []
+    assert all("工作状态”登记为“在岗”" in line for line in recorded)
+    assert len(recorded) == 1

@@ -195,9 +195,10 @@ def test_a_letter_proposes_nothing_that_nobody_would_ask_for() -> None:
         {"member_id": "a", "relation": "本人", "counts_in_household": True, "employment": "在岗"},
         {"member_id": "b", "relation": "配偶", "counts_in_household": True, "employment": "退休"},
     ]
-    assert proposed(pack, {}, people) == []
+    recorded = "  - 成员a（本人）的“工作状态”登记为“在岗”，如实际为“下岗”：认定（深度困难）"
+    assert proposed(pack, {}, people) == [recorded], "and not that the applicant does not count"
     people[0]["relation"] = "配偶"
-    assert len(proposed(pack, {}, people)) == 1
+    assert len(proposed(pack, {}, people)) == 2
 
 
 def test_like_amounts_are_one_proposal_and_a_letter_has_six() -> None:
@@ -206,7 +207,7 @@ def test_like_amounts_are_one_proposal_and_a_letter_has_six() -> None:
     pack = small([{"id": "x", "requires": f"{total} > income_fen"}])
     lines = proposed(pack, {f"rigid_{kind}_fen": 0 for kind in spent} | {"income_fen": 999})
     assert len(lines) == 1, "less income than nothing is no way"
-    assert "中任一项增加 10.00 元" in lines[0]
+    assert "中任一项，如实际比登记的多 10.00 元" in lines[0]
     flags = ("in_service", "on_subsistence", "review_passed", "visit_signed", "has_medical_receipt")
     counts = ("household_size", "visitors_count", "notice_working_days")
     ways = [*flags, *(f"{name} > {least}" for least, name in enumerate(counts, start=2))]

@@ -25,7 +25,7 @@ from relief.why.letter import Letter, proposals
 from relief.why.missing import Lacking, lacking
 from relief.why.reasons import COLUMNS, Told, constants, reason_table, tell, tell_claim
 from relief.why.seen import papers_seen
-from relief.why.telling import change_of, change_text, fact_title, row_of, value_word
+from relief.why.telling import change_of, change_text, fact_title, is_supplied, row_of, value_word
 from relief.why.variants import variant_tables
 from relief.why.wanted import missing_for
 
@@ -48,7 +48,8 @@ __all__ = ["OUTCOMES", "Assessment"]
 OUTCOMES = ("eligible", "ineligible", "pending")
 _MISSING = ["household_id", "fact", "settles_alone", "table", "column", "row"]
 _CHANGES = [
-    "change", "fact", "table", "column", "row", "from", "to", "difference", "outcome", "category", "text",
+    "change", "fact", "table", "column", "row", "from", "to", "difference", "outcome", "category",
+    "supplied", "text",
 ]  # fmt: skip
 
 
@@ -218,7 +219,8 @@ class Assessment:
             letter.settling = self._titles([fact for fact in case.named if fact in case.settles], lang)
         if outcome == "ineligible" or (outcome == "eligible" and letter.barred):
             asked = [found for found in self._changes(place) if self._is_proposed(place, found[0])]
-            letter.changes = proposals(self._facts, asked, partial(self._ending, place, lang=lang), lang)
+            told = proposals(self._facts, asked, partial(self._ending, place, lang=lang), lang)
+            letter.changes, letter.recorded = told
         return letter.text()
 
     def _is_proposed(self, place: int, change: Change) -> bool:
@@ -305,7 +307,8 @@ class Assessment:
         -------
         DataFrame
             change (a number: rows of one number belong together), fact, table, column, row, from, to,
-            difference (``Int64``: fen, persons, days), outcome, category, text.
+            difference (``Int64``: fen, persons, days), outcome, category, supplied (whether the fact
+            can still be supplied; else it can only have been recorded wrongly), text.
 
         Raises
         ------
@@ -321,10 +324,11 @@ class Assessment:
             rows += [
                 (at, fact_title(self._facts, fact, lang), fact.table, fact.column or fact.word,
                  row_of(self._facts, fact), value_word(fact, before, lang), value_word(fact, value, lang),
-                 change_of(fact, before, value), str(after["outcome"]), category, text)
+                 change_of(fact, before, value), str(after["outcome"]), category,
+                 is_supplied(fact, before), text)
                 for fact, before, value in change.facts
             ]  # fmt: skip
-        return pd.DataFrame(rows, columns=_CHANGES).astype({"difference": "Int64"})
+        return pd.DataFrame(rows, columns=_CHANGES).astype({"difference": "Int64", "supplied": bool})
 
     def _changes(self, place: int) -> list[tuple[Change, Any]]:
         """Return the least changes, each with the decision when it is judged again."""

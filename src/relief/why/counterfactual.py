@@ -3,8 +3,9 @@
 In    `Facts`, the place of a household, a way to judge tables again
 Out   changes of one fact, else of two, else one for each rule that refuses; each confirmed
 
-A household's own facts are what it has, earns, spends, or can hand in. Excluded is what nobody
-can change or what somebody else says: see `_CHANGEABLE`. Once a household is decided, a cell that
+A household's own facts are what it has, earns, spends, or can hand in: the columns of the data
+dictionary that are `wished` to be one way or another. Excluded is what somebody else says, what
+is past, and who and where somebody is. Once a household is decided, a cell that
 is blank is a fact of its own too, whatever the column: it can be filled in.
 """
 
@@ -33,29 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Change", "changes", "compared_measures", "is_asked_for"]
 
-# Columns of which a household can change the cells. Left out: who and where somebody is and since
-# when, what is past (dates, causes, visits, what hospitals billed), and what departments, earlier
-# rounds and the people who rule say. A paper that lacks can be handed in.
-# Each with the way in which somebody would ask for it to change: to more (or yes), to less (or no),
-# either way, or not at all.
-_CHANGEABLE: dict[str, dict[str, str]] = {
-    "households": {
-        "household_size": "more", "union_member": "more", "in_service": "more", "homes_count": "less",
-        "housing_area": "less", "vehicles_count": "less", "vehicle_price_fen": "less",
-        "deposits_fen": "less", "business_registered": "less", "on_subsistence": "more",
-        "has_hospital_record": "more", "has_illness_certificate": "more", "has_medical_receipt": "more",
-        "out_of_pocket_fen": "more", "notice_working_days": "more", "notice_objection": "less",
-        "visitors_count": "more", "visit_signed": "more", "review_passed": "more",
-    },
-    "members": {
-        "counts_in_household": "either", "union_member": "more", "employment": "never",
-        "full_time_student": "more", "authorised": "more",
-    },
-}  # fmt: skip
-# What a household spends; other amounts of a year are what it has.
-_SPENT = ("rigid_", "schooling_")
 _OWN = "本人"
-_PER_YEAR = "fen/year"
 _MOST_PAIRS = 4000
 _MOST_SHOWN = 12
 _MOST_RULES = 6
@@ -81,40 +60,32 @@ class Change:
         return {fact: value for fact, _, value in self.facts}
 
 
-def _is_changeable(fact: Fact) -> bool:
-    column = DICTIONARY[fact.table][fact.column]
-    return fact.column in _CHANGEABLE.get(fact.table, ()) or column.unit == _PER_YEAR
-
-
 def is_asked_for(facts: Facts, change: Change) -> bool:
-    """Return whether a household would ask for a change: nobody asks to lose work or a paper."""
+    """Return whether a household would have a change be so: nobody wants to earn more or lose a paper."""
     return all(_is_asked_for(facts, *parts) for parts in change.facts)
 
 
 def _is_asked_for(facts: Facts, fact: Fact, before: Any, after: Any) -> bool:
     if not fact.column or before is None:
         return True
-    usual = "more" if fact.column.startswith(_SPENT) else "less"
-    way = _CHANGEABLE.get(fact.table, {}).get(fact.column, usual)
+    wished = DICTIONARY[fact.table][fact.column].wished
     relation = facts.series("members", "relation") if fact.table == "members" else None
     if fact.column == "counts_in_household" and relation is not None and relation.iloc[fact.at] == _OWN:
         return False
-    if way in ("either", "never"):
-        return way == "either"
-    return bool(after > before) == (way == "more")
+    return wished == "either" or bool(after > before) == (wished == "more")
 
 
 def own_facts(facts: Facts, place: int) -> Iterator[tuple[Fact, Any]]:
-    """Yield the facts of a household that decide and that it could change, each as it is now."""
+    """Yield the facts of a household that decide and are its own, each as it is now."""
     read = sorted(set[tuple[str, str]]().union(*(reads(root, facts.pack) for root in roots(facts.pack))))
     for table, column in read:
         series = facts.series(table, column)
-        if table not in _CHANGEABLE or column == "household_id" or series is None:
+        if series is None or not DICTIONARY[table][column].wished:
             continue
         rows = [place] if table == "households" else np.flatnonzero(facts.owners(table) == place)
         for row in rows:
             fact = Fact(table, column, int(row))
-            if _is_changeable(fact) and not pd.isna(series.iloc[row]):
+            if not pd.isna(series.iloc[row]):
                 yield fact, series.iloc[row]
     yield from ((paper, ()) for paper in _papers(facts, place))
 

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from relief.columns import DICTIONARY
 from relief.messages import say
-from relief.why.telling import amount_of_change, change_of, change_text, fact_title
+from relief.why.telling import (
+    amount_of_change,
+    change_of,
+    change_text,
+    fact_title,
+    is_supplied,
+    recorded_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,8 +34,8 @@ _MOST_PROPOSED = 6
 
 def proposals(
     facts: Facts, found: list[tuple[Any, Any]], ending: Callable[[str, Any], str], lang: Language
-) -> list[str]:
-    """Return changes as lines of a letter: papers first, alike ones as one, and how many more there are.
+) -> tuple[list[str], list[str]]:
+    """Return changes as lines of a letter: what can be supplied, and what could only be recorded wrongly.
 
     Parameters
     ----------
@@ -37,7 +44,44 @@ def proposals(
     ending : callable
         Puts what a change leads to after its clause.
     lang : {'zh', 'en'}
+
+    Returns
+    -------
+    tuple of (list of str, list of str)
+        Papers first, alike amounts as one line, of a fact that only could be recorded wrongly the
+        least difference; at most six lines together, and then how many more there are.
     """
+    supplied = [pair for pair in found if _can_be_supplied(pair[0])]
+    recorded = _least_of_each([pair for pair in found if not _can_be_supplied(pair[0])])
+    lines = _lines(facts, supplied, ending, lang), _lines(facts, recorded, ending, lang)
+    more = sum(map(len, lines)) - _MOST_PROPOSED
+    if more <= 0:
+        return lines
+    first = lines[0][:_MOST_PROPOSED]
+    second = lines[1][: _MOST_PROPOSED - len(first)]
+    (second or first).append(say("change.more_ways", lang, count=more))
+    return first, second
+
+
+def _can_be_supplied(change: Any) -> bool:
+    return all(is_supplied(fact, before) for fact, before, _ in change.facts)
+
+
+def _least_of_each(found: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """Return of the changes of the same facts the one that is nearest to what was recorded."""
+    least: dict[Any, tuple[Any, Any]] = {}
+    for pair in sorted(found, key=lambda pair: _apart(pair[0])):
+        least.setdefault(tuple(fact for fact, *_ in pair[0].facts), pair)
+    return [pair for pair in found if pair in least.values()]
+
+
+def _apart(change: Any) -> int:
+    return sum(abs(change_of(fact, now, then) or 0) for fact, now, then in change.facts)
+
+
+def _lines(
+    facts: Facts, found: list[tuple[Any, Any]], ending: Callable[[str, Any], str], lang: Language
+) -> list[str]:
     groups: dict[Any, list[tuple[Any, Any]]] = {}
     for change, after in sorted(found, key=lambda pair: bool(pair[0].facts[0][0].column)):
         fact, before, value = change.facts[0]
@@ -46,9 +90,7 @@ def proposals(
         key = change if by is None else (by, _unit(fact), ending("", after))
         groups.setdefault(key, []).append((change, after))
     lines = [ending(_any_of(facts, [c for c, _ in group], lang), group[0][1]) for group in groups.values()]
-    lines = list(dict.fromkeys(lines))
-    more = len(lines) - _MOST_PROPOSED
-    return lines if more <= 0 else [*lines[:_MOST_PROPOSED], say("change.more_ways", lang, count=more)]
+    return list(dict.fromkeys(lines))
 
 
 def _unit(fact: Fact) -> tuple[str, str]:
@@ -58,13 +100,18 @@ def _unit(fact: Fact) -> tuple[str, str]:
 
 def _any_of(facts: Facts, alike: list[Any], lang: Language) -> str:
     if len(alike) == 1:
-        clauses = [change_text(facts, fact, now, then, lang) for fact, now, then in alike[0].facts]
+        clauses = [_clause(facts, fact, now, then, lang) for fact, now, then in alike[0].facts]
         return say("change.join", lang).join(clauses)
     titles = [fact_title(facts, change.facts[0][0], lang) for change in alike]
     fact, before, value = alike[0].facts[0]
     by = int(value) - int(before)
     told = {"titles": say("list.join", lang).join(titles), "by": amount_of_change(fact, by, lang)}
-    return say("change.any_less" if by < 0 else "change.any_more", lang, **told)
+    return say("recorded.any_less" if by < 0 else "recorded.any_more", lang, **told)
+
+
+def _clause(facts: Facts, fact: Fact, before: Any, after: Any, lang: Language) -> str:
+    tell = change_text if is_supplied(fact, before) else recorded_text
+    return tell(facts, fact, before, after, lang)
 
 
 # --- letters ------------------------------------------------------------------------------------------
@@ -91,6 +138,7 @@ class Letter:
     missing: list[str] = field(default_factory=list)
     settling: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
+    recorded: list[str] = field(default_factory=list)
 
     def take(self, rule: dict[str, str], *, decides: bool) -> None:
         """Take a rule to where it is told: one that decides, or another."""
@@ -152,6 +200,7 @@ class Letter:
             if self.settling and len(self.missing) > 1:
                 yield say("letter.settling", lang, facts=join(self.settling))
         yield from self._listed("letter.changes", self.changes)
+        yield from self._listed("letter.recorded", self.recorded)
         if self.outcome == "ineligible":
             yield ""
             yield say("letter.review", lang)

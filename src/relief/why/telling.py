@@ -27,6 +27,8 @@ __all__ = [
     "change_of",
     "change_text",
     "fact_title",
+    "is_supplied",
+    "recorded_text",
     "row_of",
     "row_title",
     "value_word",
@@ -142,6 +144,23 @@ def change_text(facts: Facts, fact: Fact, before: Any, after: Any, lang: Languag
     if by is None:
         return say("change.becomes", lang, **told)
     return say("change.less" if by < 0 else "change.more", lang, by=amount_of_change(fact, by, lang), **told)
+
+
+def is_supplied(fact: Fact, before: Any) -> bool:
+    """Return whether a fact can still be supplied: a paper, a blank, a signature, a longer notice."""
+    return not fact.column or before is None or DICTIONARY[fact.table][fact.column].is_supplied
+
+
+def recorded_text(facts: Facts, fact: Fact, before: Any, after: Any, lang: Language) -> str:
+    """Return as a clause that a fact, which nobody can change, is other than it was recorded."""
+    by = change_of(fact, before, after)
+    told = {
+        "title": fact_title(facts, fact, lang),
+        "before": value_word(fact, before, lang), "after": value_word(fact, after, lang),
+    }  # fmt: skip
+    if by is None:
+        return say("recorded.becomes", lang, **told)
+    return say("recorded.apart", lang, by=amount_of_change(fact, by, lang), **told)
 
 
 def amount_of_change(fact: Fact, by: int, lang: Language) -> str:
