@@ -313,3 +313,55 @@ def test_nobody_is_told_to_lose_work_and_the_applicant_always_counts() -> None:
     assert supplied == []
     assert all("工作状态”登记为“在岗”" in line for line in recorded)
     assert len(recorded) == 1
+
+
+# --- papers that must agree with others ----------------------------------------------------------------
+
+STAY = {"member_id": "a", "stay_id": "Z1"}
+RECORD = {"document_id": "D1", "kind": "住院记录", **STAY, "hospital": "示例医院",
+          "admission_on": "2021-03-01", "discharge_on": "2021-03-09"}  # fmt: skip
+CERTIFICATE = {"document_id": "D2", "kind": "疾病证明书", **STAY}
+RECEIPT = {"document_id": "D3", "kind": "医疗收据", **STAY}
+ALIKE = (
+    'held(documents, where=kind == "住院记录" and held(documents, where=kind == "疾病证明书", same=[{same}])'
+    ' and held(documents, where=kind == "医疗收据", same=[{same}]))'
+)
+OF_THE_STAY = "（须与材料D1（住院记录）同属一次住院：示例医院，入院日期 2021-03-01，出院日期 2021-03-09）"
+
+
+def handed_in(*papers: dict[str, Any], same: str = "member_id, stay_id", lang: Any = "zh") -> list[str]:
+    """Return what is proposed to a household with these papers, and hold that it would do."""
+    pack = small_pack(rules={"x": ALIKE.format(same=same)})
+    members = [{"member_id": "a", "relation": "本人"}]
+    found = judged(pack, {}, members=members, documents=list(papers))
+    table = found.counterfactual("H", lang)
+    assert set(table["outcome"]) <= {"eligible"}
+    assert sections(found.explain("H", lang).splitlines(), lang)[0] == list(dict.fromkeys(table["text"]))
+    return list(dict.fromkeys(table["text"]))
+
+
+def test_a_paper_that_must_be_of_a_stay_is_proposed_with_the_stay() -> None:
+    assert handed_in(RECORD, CERTIFICATE) == [f"提交医疗收据{OF_THE_STAY}：认定"]
+    assert handed_in(RECORD, CERTIFICATE, lang="en") == [
+        "hand in: 医疗收据 (of the same stay as paper D1 (住院记录): 示例医院, day of admission 2021-03-01, "
+        "day of discharge 2021-03-09): eligible"
+    ]
+    assert handed_in(CERTIFICATE, RECEIPT) == ["提交住院记录（须与材料D2（疾病证明书）同属一次住院）：认定"]
+    assert handed_in(RECORD, CERTIFICATE, RECEIPT | {"stay_id": "Z2"}) == [f"提交医疗收据{OF_THE_STAY}：认定"]
+
+
+def test_two_papers_of_one_stay_are_proposed_together_and_each_stay_apart() -> None:
+    two = f"提交疾病证明书{OF_THE_STAY}，并且提交医疗收据{OF_THE_STAY}：认定"
+    assert handed_in(RECORD) == [two]
+    other = {
+        key: value
+        for key, value in (RECORD | {"document_id": "D9", "stay_id": "Z9"}).items()
+        if key != "hospital"
+    }
+    assert len(handed_in(RECORD, other)) == 2
+
+
+def test_a_paper_that_must_be_of_a_person_is_proposed_with_the_person() -> None:
+    assert handed_in(RECORD, CERTIFICATE, same="member_id") == [
+        "提交医疗收据（须与材料D1（住院记录）属同一人）：认定"
+    ]

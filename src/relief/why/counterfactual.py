@@ -21,7 +21,7 @@ import pandas as pd
 from relief.columns import DICTIONARY
 from relief.rulepack.tree import Aggregate, Measure, walk
 from relief.verdicts import INELIGIBLE, PENDING
-from relief.why.exploring import Course, amount_of, explore, is_number, reads, roots, values_of
+from relief.why.exploring import Course, agreeing, amount_of, explore, is_number, reads, roots, values_of
 from relief.why.variants import Fact, judged_variants
 from relief.why.wanted import missing_facts, row_kinds
 
@@ -95,14 +95,30 @@ def _papers(facts: Facts, place: int) -> Iterator[Fact]:
     asked = [node for node in facts.pack.nodes if isinstance(node, Aggregate) and node.table == "documents"]
     of_persons = [node for node in asked if node.of == "members"]
     if len(asked) > len(of_persons):
+        stays = _stays(facts, place)
         for kind in row_kinds(facts, "documents", (node for node in asked if node.of != "members")):
             yield Fact("documents", word=kind)
+            yield from (Fact("documents", word=kind, beside=row) for row in stays)
     persons = facts.series("members", "member_id")
     if not of_persons or persons is None:
         return
     for row in np.flatnonzero((facts.owners("members") == place) & persons.notna().to_numpy()):
         for kind in row_kinds(facts, "documents", of_persons):
             yield Fact("documents", at=int(row), word=kind)
+
+
+def _stays(facts: Facts, place: int) -> list[int]:
+    """Return a paper of each person and stay, where rules ask that papers agree in these."""
+    keys = agreeing(facts.pack, "documents")
+    columns = [facts.series("documents", name) for name in keys]
+    first: dict[tuple[str, ...], int] = {}
+    for row in np.flatnonzero(facts.owners("documents") == place) if keys else ():
+        known = [
+            str(column.iloc[row]) for column in columns if column is not None and pd.notna(column.iloc[row])
+        ]
+        if len(known) == len(keys):
+            first.setdefault(tuple(known), int(row))
+    return list(first.values())[:_MOST_PERSONS]
 
 
 def _blanks(facts: Facts, place: int) -> list[Fact]:
@@ -270,8 +286,9 @@ def _turning(course: Course) -> list[Any]:
 
 
 def _paper(course: Course) -> list[Any]:
-    """Return a paper of one person; that of a second one may turn what the first alone does not."""
-    return [value for value in course.tried if value][:1] if course.fact.at >= 0 and course.fact.word else []
+    """Return a paper of one person or stay; a second one may turn what the first alone does not."""
+    is_of_one = course.fact.word and (course.fact.at >= 0 or course.fact.beside >= 0)
+    return [value for value in course.tried if value][:1] if is_of_one else []
 
 
 def _of_several_persons(papers: dict[Fact, list[Any]]) -> Iterator[dict[Fact, Any]]:

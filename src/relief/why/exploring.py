@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from relief.columns import DICTIONARY
-from relief.rulepack.tree import Among, Constant, Measure, Name, Owner, Parameter, names_in, walk
+from relief.rulepack.tree import Aggregate, Among, Constant, Measure, Name, Owner, Parameter, names_in, walk
 from relief.why.variants import NO_TABLES, Fact, judged_variants
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from relief.rulepack.tree import Node
     from relief.why.variants import Assigned
 
-__all__ = ["Course", "amount_of", "explore", "is_number", "reads", "roots", "values_of"]
+__all__ = ["Course", "agreeing", "amount_of", "explore", "is_number", "reads", "roots", "values_of"]
 
 _EPOCH = dt.date(1970, 1, 1)
 _PARTS = 16
@@ -173,6 +173,9 @@ def _row_values(facts: Facts, fact: Fact) -> Iterator[Any]:
     columns = sorted({c for root in roots(facts.pack) for t, c in reads(root, facts.pack) if t == fact.table})
     ids = facts.series("members", "member_id")
     person = {} if fact.at < 0 or ids is None else {"member_id": str(ids.iloc[fact.at])}
+    if fact.beside >= 0:
+        other = facts.tables[fact.table].iloc[fact.beside]
+        person |= {key: str(other[key]) for key in agreeing(facts.pack, fact.table)}
     columns = [name for name in columns if name not in ("household_id", "kind", *person)]
     dtypes = {name: DICTIONARY[fact.table][name].dtype for name in columns}
     amounts = (1, 0, 10**6, 10**9) if "money" in dtypes.values() else (1,)
@@ -199,6 +202,12 @@ def _row_values(facts: Facts, fact: Fact) -> Iterator[Any]:
         yield (row,)
         if not fact.word:
             yield (row,) * 3
+
+
+def agreeing(pack: Pack, table: str) -> list[str]:
+    """Return the columns in which rows of a table must agree with one another."""
+    asked = [node for node in pack.nodes if isinstance(node, Aggregate) and node.table == node.of == table]
+    return list(dict.fromkeys(key for node in asked for key in node.same))
 
 
 def roots(pack: Pack) -> list[Node]:

@@ -36,6 +36,7 @@ __all__ = [
 
 _EPOCH = dt.date(1970, 1, 1)
 _ROW_ID = {"members": "member_id", "documents": "document_id"}
+_STAY = ("hospital", "admission_on", "discharge_on")
 _ROW_WORD = {"members": "relation", "documents": "kind", "registry": "kind"}
 
 
@@ -80,6 +81,8 @@ def row_title(facts: Facts, table: str, at: int, lang: Language) -> str:
 
 def row_of(facts: Facts, fact: Fact) -> str:
     """Return by what a cell's row, or the person whom a paper is about, is known: its id, else its number."""
+    if fact.beside >= 0:
+        return _row_id(facts, fact.table, fact.beside)
     if fact.at < 0 or fact.table == "households":
         return ""
     return _row_id(facts, fact.table if fact.column else "members", fact.at)
@@ -181,9 +184,32 @@ def _paper_text(facts: Facts, fact: Fact, after: Any, lang: Language) -> str:
         text = say("change.hand_in_amount", lang, kind=kind, amount=amount)
     else:
         text = say("change.hand_in", lang, kind=kind)
+    if fact.beside >= 0:
+        return _beside_text(facts, fact, text, "stay_id" in dict(after[0]), lang)
     if fact.at < 0:
         return text
     return say("change.of_person", lang, change=text, person=row_title(facts, "members", fact.at, lang))
+
+
+def _beside_text(facts: Facts, fact: Fact, text: str, is_stay: bool, lang: Language) -> str:
+    """Name beside a paper the one that it must agree with, and what that says of the stay."""
+    told = {"change": text, "paper": row_title(facts, fact.table, fact.beside, lang)}
+    if not is_stay:
+        return say("change.same_person", lang, **told)
+    stay = []
+    for name in _STAY:
+        column = facts.series(fact.table, name)
+        if column is None or pd.isna(column.iloc[fact.beside]):
+            continue
+        value = column.iloc[fact.beside]
+        if DICTIONARY[fact.table][name].dtype != "date":
+            stay.append(str(value))
+            continue
+        title = column_title(fact.table, name, lang)
+        stay.append(say("seen.dated", lang, title=title, date=value.date().isoformat()))
+    if not stay:
+        return say("change.same_stay", lang, **told)
+    return say("change.same_stay_of", lang, stay=say("stay.join", lang).join(stay), **told)
 
 
 _UNITS = frozenset({"person", "day"})

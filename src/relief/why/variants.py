@@ -64,12 +64,15 @@ class Fact:
         the members table; -1 elsewhere.
     word : str
         The kind of rows, what is ruled upon, or the year.
+    beside : int
+        The place of a row that a paper must agree with: the same person and stay; -1 elsewhere.
     """
 
     table: str
     column: str = ""
     at: int = -1
     word: str = ""
+    beside: int = -1
 
 
 # What some facts are instead: a cell's value, rows to be added, a ruling, a parameter's value in its unit,
