@@ -52,7 +52,8 @@ def small_pack(**parts: Any) -> Pack:
     said["calendar"] = [{**_NOTE, **year} for year in parts.get("calendar", [])]
     said["exclusive_categories"] = parts.get("exclusive_categories", False)
     if "claim" in parts:
-        said["claim"] = _filled({"amount": parts["claim"]}, "claim")
+        claim = parts["claim"]
+        said["claim"] = _filled({"amount": claim} if isinstance(claim, str) else claim, "claim")
     # JSON is YAML.
     text = json.dumps(said, ensure_ascii=False, default=str)
     return parse_pack({"test": {"pack.yaml": text.encode()}}, "test")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from tests.packs import small_pack
 
 from relief.errors import FundError, SurplusError, TableError, UnitError
 from relief.round.pipeline import run, split
@@ -79,6 +80,20 @@ def test_stages_are_told_in_their_order() -> None:
 def test_a_fund_beyond_the_claims_says_who_is_pending(tmp_path: Any) -> None:
     with pytest.raises(SurplusError):
         split({"households": ROSTER}, 301)
+
+
+def test_a_fund_beyond_the_claims_is_told_by_what_the_pack_calls_them() -> None:
+    claim = {"title": "自费医疗费", "title_en": "own medical cost", "amount": "out_of_pocket_fen"}
+    pack = small_pack(claim=claim)
+    rows = [
+        {"household_id": "H", "out_of_pocket_fen": 1500},
+        {"household_id": "P", "out_of_pocket_fen": None},
+    ]
+    with pytest.raises(SurplusError) as refused:
+        run({"households": pd.DataFrame(rows, dtype=object)}, pack, 9999, on="2021-09-30")
+    assert "自费医疗费合计（15.00 元）" in refused.value.text("zh")
+    assert "自付" not in refused.value.text("zh")
+    assert "(own medical cost, 15.00 yuan)" in refused.value.text("en")
 
 
 def test_the_page_that_a_clerk_opens_first() -> None:

@@ -369,10 +369,10 @@ def _divided(judged: Assessment, fund_fen: int, options: dict[str, Any]) -> Allo
             "run.surplus",
             fund=f"{yuan(fund_fen):,}",
             claims=f"{yuan(int(judged.claims_fen.astype(object).sum())):,}",
-            eligible=judged.counts["eligible"],
-            pending=judged.counts["pending"],
+            eligible=judged.counts["eligible"], pending=judged.counts["pending"],
             pending_claims=f"{yuan(int(pending.dropna().astype(object).sum())):,}",
-        ) from error
+            **summary.titles_of_claim(judged.pack),
+        ) from error  # fmt: skip
 
 
 def _districts(plan: Allocation | None, home: pd.Series[Any], districts: Sequence[District]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from relief.messages import say
+from relief.messages import LANGUAGES, say
 from relief.money import yuan
 
 if TYPE_CHECKING:
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from relief.allocation import Allocation
     from relief.messages import Language
     from relief.round.pipeline import Round
+    from relief.rulepack.pack import Pack
 
-__all__ = ["aligned", "counts_lines", "district_lines", "divided_by", "money_lines", "text"]
+__all__ = ["aligned", "counts_lines", "district_lines", "divided_by", "money_lines", "text", "titles_of_claim"]
 
 _FILES = (
     "awards",
@@ -110,10 +111,15 @@ def district_lines(round_: Round, lang: Language) -> list[str]:
 
 def claim_title(round_: Round, lang: Language) -> str:
     """Return what the fund is divided by, as the pack calls it; of a roster its own column."""
-    claim = round_.pack.claim if round_.assessment is not None else None
-    if claim is None:
-        return say("summary.claim", lang)
-    return claim.title if lang == "zh" else claim.title_en
+    pack = round_.pack if round_.assessment is not None else None
+    return titles_of_claim(pack)[f"claim_{lang}"]
+
+
+def titles_of_claim(pack: Pack | None) -> dict[str, str]:
+    """Return what a pack calls its claim, without one what a roster does: ``claim_zh``, ``claim_en``."""
+    if pack is None or pack.claim is None:
+        return {f"claim_{lang}": say("summary.claim", lang) for lang in LANGUAGES}
+    return {"claim_zh": pack.claim.title, "claim_en": pack.claim.title_en}
 
 
 def _claim_of(round_: Round, lang: Language, column: str) -> dict[str, str]:
