@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from relief.units import ASIDE, Unit, normalised, unit_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from fractions import Fraction
 
 __all__ = [
     "ASIDE_SHEETS",
@@ -32,12 +33,9 @@ __all__ = [
     "TABLE_TITLES",
     "Column",
     "Header",
-    "Unit",
     "match",
     "normalised",
     "table_named",
-    "title_units",
-    "unit_of",
 ]
 
 TABLE_TITLES: dict[str, tuple[str, ...]] = {
@@ -59,42 +57,8 @@ MOST_COUNTED = 9_999
 
 _TRUE = "是 有 true yes y 1 √ ✓ 对"
 _FALSE = "否 无 没有 false no n 0 × ✗ 不是"
-_UNITS = {
-    "亿元": 10**8,
-    "百万元": 10**6,
-    "万元": 10**4,
-    "万": 10**4,
-    "千元": 1000,
-    "元": 1,
-    "圆": 1,
-    "yuan": 1,
-}
-_FEN = frozenset({"分", "fen"})
-# What else names money: read by nobody here, so a header or title with it stops the sheet.
-_MONEY_WORD = re.compile(r"[元圆币角分万亿$¥€]|rmb|cny|usd|hkd|yuan|fen")
-_AROUND_UNIT = re.compile(
-    r"^(?:(?:金额|货币|计量)?单位(?:均?为)?|金额|均?为|[以按]|人民币|rmb|cny|税前|含税)+"
-    r"|(?:为(?:金额)?单位|人民币|rmb|cny|计算?)+$"
-)
 _TAIL = re.compile(
     r"(?:[(](?P<inside>[^()]*)[)]|[-_/,:]?(?P<area>m2|平方米|平米)|[-_/,:](?P<last>[十百千万亿]*元|万|分|角)|(?P<bare>[十百千万亿]+元))$"
-)
-# Every amount of the dictionary is of a year or of one paper: 元/月 is another quantity.
-_PER = frozenset({"", "年", "户", "年户", "户年"})
-_ASIDE = frozenset(
-    {
-        "必填",
-        "选填",
-        "必填项",
-        "选填项",
-        "可选",
-        "可不填",
-        "非必填",
-        "文本",
-        "文本格式",
-        "required",
-        "optional",
-    }
 )
 _YEARLY = re.compile(r"年|全年|年度|当年|本年度?|一年|(?:近|前|过去|最近)?(?:12个?月|十二个月|一年)")
 _ASIDE_OF = {
@@ -104,12 +68,6 @@ _ASIDE_OF = {
     "id_number": re.compile(r"\d+位"),
     "account": re.compile(r"\d+位"),
 }
-_STATED = re.compile(
-    r"单位(?:均?为|[:(])+([^():;。\d]+)|金额(?:均?为|[:(])+([^():;。\d]+)|[以按]([^,:;。()]{1,6}?)(?:为(?:金额)?单位|计)"
-    r"|[(]([^()]+)[)]"
-)
-_NAMED = re.compile(r"[十百千万亿]*[美港日欧]?[元圆币角分]|[十百千]?[万亿]|美金|英镑|usd|hkd|yuan|fen")
-_BRACKETS = str.maketrans("【〔[】〕]", "((()))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,38 +128,15 @@ class Column:
 class Header:
     """A header of a sheet, understood: the column, and what one unit of its amounts is worth.
 
-    `factor` is yuan per unit of the cells (1 for 元, 10,000 for 万元), None where the header
+    `factor` is yuan per unit of the cells (1 for 元, 10,000 for 万元, 1/10 for 角), None where the header
     does not say; `in_fen` marks a column that holds whole fen already. `is_unclear` marks a
     header whose unit is not understood, or contradicts its name: such a sheet is refused.
     """
 
     column: Column
-    factor: int | None
+    factor: int | Fraction | None
     in_fen: bool
     is_unclear: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """The unit that some words name: yuan in one of it, or fen; unclear where it is not understood."""
-
-    factor: int | None
-    in_fen: bool = False
-    is_unclear: bool = False
-
-
-def normalised(text: object) -> str:
-    r"""Return a header or an id as it is compared: NFKC, no white space or marks, lower case.
-
-    Examples
-    --------
-    >>> normalised("＊出生\n日期 ")
-    '出生日期'
-    >>> normalised("县（市、区）")
-    '县(市、区)'
-    """
-    folded = unicodedata.normalize("NFKC", str(text)).translate(_BRACKETS)
-    return re.sub(r"[\s\u200b-\u200f\u2060\ufeff]+", "", folded).strip("*﹡:").casefold()
 
 
 def _choices(dtype: str, allowed: str) -> dict[str, str]:
@@ -310,63 +245,11 @@ def _is_aside(words: str, column: Column) -> bool:
     of_year = column.unit == "fen/year" or (column.table, column.name) == ("households", "out_of_pocket_fen")
     pattern = _ASIDE_OF.get(column.dtype)
     return (
-        words in _ASIDE
+        words in ASIDE
         or (of_year and _YEARLY.fullmatch(words) is not None)
         or (pattern is not None and pattern.fullmatch(words) is not None)
         or all(word in column.choices for word in re.split("[/、,|或]", words))
     )
-
-
-def unit_of(brackets: Iterable[str]) -> Unit | None:
-    """Return the unit that the words in brackets name, or None where they say something else.
-
-    Examples
-    --------
-    >>> unit_of(["税前,万元"]).factor, unit_of(["百元"]).is_unclear, unit_of(["月均"]) is None
-    (10000, True, True)
-    """
-    found: set[Unit] = set()
-    for words in brackets:
-        parts = [_AROUND_UNIT.sub("", part) for part in re.split("[,、;:]", words)]
-        units = [_unit(part) for part in parts if part and part not in _COUNTED]
-        names_money = _MONEY_WORD.search(words) is not None
-        is_other = any(_unit(part.partition("/")[0]) and part.partition("/")[2] not in _PER for part in parts)
-        if is_other or not (units or names_money) or (None in units and not names_money):
-            return None
-        found |= {unit or Unit(None, is_unclear=True) for unit in units}
-    if len(found) > 1:
-        return Unit(None, is_unclear=True)
-    return found.pop() if found else Unit(None)
-
-
-_COUNTED = frozenset({*_ASIDE, "户", "人"})
-
-
-def _unit(words: str) -> Unit | None:
-    unit, _, per = words.partition("/")
-    if per not in _PER:
-        return None
-    return Unit(None, in_fen=True) if unit in _FEN else Unit(_UNITS[unit]) if unit in _UNITS else None
-
-
-def title_units(title: str) -> set[Unit]:
-    """Return the units that a title states for all amounts below it.
-
-    Examples
-    --------
-    >>> [unit.factor for unit in title_units("2021年名单（单位：户、万元）")]
-    [10000]
-    >>> title_units("填报单位：元氏县总工会")
-    set()
-    """
-    folded = unicodedata.normalize("NFKC", title).translate(_BRACKETS).casefold()
-    found: set[Unit] = set()
-    for text in {re.sub(r"\s+", "", folded), *folded.split()}:
-        for stated in _STATED.finditer(text):
-            words = next(filter(None, stated.groups()))
-            parts = [_AROUND_UNIT.sub("", part) for part in re.split("[,、;:/和]", words)]
-            found |= {_unit(part) or Unit(None, is_unclear=True) for part in parts if _NAMED.fullmatch(part)}
-    return found
 
 
 def table_named(sheet: str) -> str | None:

@@ -30,11 +30,13 @@ if TYPE_CHECKING:
 
     Column: TypeAlias = pd.Series[Any] | pd.Index[Any] | NDArray[Any] | ExtensionArray | Sequence[Any]
     Scalar: TypeAlias = str | int | float | Decimal | Fraction | np.number[Any] | None
+    Factor: TypeAlias = int | Fraction
     Ints: TypeAlias = NDArray[np.int64]
     Bools: TypeAlias = NDArray[np.bool_]
 
-__all__ = ["fen", "problem", "read_fen", "yuan"]
+__all__ = ["JIAO", "fen", "problem", "read_fen", "yuan"]
 
+JIAO = Fraction(1, 10)
 _COLUMNS = (pd.Series, pd.Index, np.ndarray, ExtensionArray, list, tuple)
 _INT64_MAX = 2**63 - 1
 
@@ -43,13 +45,14 @@ _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0xFFE5:
 _SPACE = "\t\n\v\f\r \x85\xa0\u2002\u2003\u2009\u202f\u3000"
 _AROUND = _SPACE + "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060\ufeff"
 
-_UNITS = {"千": 3, "仟": 3, "万": 4, "萬": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "億": 8, "万亿": 12}
+_UNITS = {"百": 2, "佰": 2, "千": 3, "仟": 3, "万": 4, "萬": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8}
+_UNITS |= {"億": 8, "万亿": 12}
 _AMOUNT = re.compile(
     r"""(?!.*[-+].*[-+]) [-+]? \s*
     (?: (?:人民币|RMB|CNY) \s* :? \s* )? (?: ¥ \s* )? [-+]?
     (?P<whole> [0-9]{1,3} (?:,[0-9]{3})+ | [0-9]+ ) (?: \. (?P<part> [0-9]+ ) )? \s*
-    (?P<unit> 万亿|[十百千]万|[千仟万萬亿億] )? \s*
-    (?P<yuan> (?:元|圆|圓) [整正]? | yuan )? \s* (?:人民币|RMB|CNY)?""",
+    (?: (?P<unit> 万亿|[十百千]万|[百佰千仟万萬亿億] )? \s* (?P<yuan> (?:元|圆|圓) [整正]? | yuan )?
+    | (?P<jiao> 角 ) ) \s* (?:人民币|RMB|CNY)?""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 _LONGEST_TEXT = 500
@@ -66,7 +69,7 @@ def fen(value: Any, *, negative: bool = False) -> int | pd.Series[int]:
     Parameters
     ----------
     value : str, int, float, Decimal, Fraction, or a Series, array or list of these
-        Yuan. Text may carry 元, 千, 万, 亿, a currency sign, grouped thousands and full-width
+        Yuan. Text may carry 元, 百, 千, 万, 亿, 角, a currency sign, grouped thousands and full-width
         forms. A float counts at 15 significant digits.
     negative : bool, default False
         Accept amounts below zero.
@@ -137,15 +140,16 @@ def yuan(fen: Any) -> Decimal | pd.Series[Any]:
     return pd.Series(amounts, index=column.index, name=column.name, dtype=object)
 
 
-def read_fen(values: Column, *, factor: int = 1, negative: bool = False) -> tuple[Ints, Bools]:
+def read_fen(values: Column, *, factor: Factor = 1, negative: bool = False) -> tuple[Ints, Bools]:
     """Read a whole column of cells in yuan, marking the bad ones instead of raising.
 
     Parameters
     ----------
     values : Series, array or list
         Cells as they came: text, numbers, blanks.
-    factor : int, default 1
-        Yuan in one unit of the header: 1 (元), 1_000 (千元), 10_000 (万元), 10**6 or 10**8 (亿元).
+    factor : int or Fraction, default 1
+        Yuan in one unit of the header: `JIAO` (角), 1 (元), 100 (百元), 1_000 (千元), 10_000 (万元), 10**5,
+        10**6 or 10**8 (亿元).
         A unit in the text of a cell (元, 万 …) counts instead of it.
     negative : bool, default False
         Accept amounts below zero.
@@ -177,7 +181,7 @@ def read_fen(values: Column, *, factor: int = 1, negative: bool = False) -> tupl
     return amounts_fen, ok
 
 
-def problem(value: object, *, factor: int = 1, negative: bool = False) -> MoneyError | None:
+def problem(value: object, *, factor: Factor = 1, negative: bool = False) -> MoneyError | None:
     """Say why `read_fen` refuses a cell, or None where it does not.
 
     Parameters
@@ -222,13 +226,13 @@ def _first_problem(column: pd.Series[Any], ok: Bools, negative: bool) -> MoneyEr
     )
 
 
-def _read(value: Any, factor: int, negative: bool) -> int:
+def _read(value: Any, factor: Factor, negative: bool) -> int:
     """Return the fen of one amount in units of `factor` yuan."""
     if isinstance(value, str):
         top, bottom = _ratio_of_text(value, factor)
     else:
         top, bottom = _ratio_of_number(value)
-        top *= factor
+        top, bottom = top * factor.numerator, bottom * factor.denominator
     if top < 0 and not negative:
         raise MoneyError("money.negative", value=_shown(value))
     amount_fen, rest = divmod(top * 100, bottom)
@@ -237,18 +241,20 @@ def _read(value: Any, factor: int, negative: bool) -> int:
     return amount_fen
 
 
-def _ratio_of_text(text: str, factor: int) -> tuple[int, int]:
+def _ratio_of_text(text: str, factor: Factor) -> tuple[int, int]:
     clean = text.translate(_HALF_WIDTH).strip(_AROUND)
     if not clean:
         raise MoneyError("money.not_finite", value=_shown(text))
     match = _AMOUNT.fullmatch(clean) if len(clean) <= _LONGEST_TEXT else None
     if match is None:
         raise MoneyError("money.not_an_amount", value=_shown(text))
-    if match["unit"] or match["yuan"]:
+    if match["jiao"]:
+        factor = JIAO
+    elif match["unit"] or match["yuan"]:
         factor = 10 ** _UNITS.get(match["unit"], 0)
     part = match["part"] or ""
-    top = int(match["whole"].replace(",", "") + part) * factor
-    return -top if "-" in clean else top, 10 ** len(part)
+    top = int(match["whole"].replace(",", "") + part) * factor.numerator
+    return -top if "-" in clean else top, 10 ** len(part) * factor.denominator
 
 
 def _ratio_of_number(value: Any) -> tuple[int, int]:
@@ -299,7 +305,7 @@ def _shown(value: object) -> object:
     return text if len(text) <= 40 else text[:40] + "…"
 
 
-def _from_cells(cells: NDArray[np.object_], factor: int) -> tuple[Ints, Bools]:
+def _from_cells(cells: NDArray[np.object_], factor: Factor) -> tuple[Ints, Bools]:
     """Read cells of mixed types: each plain type in bulk, the rest one by one."""
     amounts_fen, ok = np.zeros(len(cells), np.int64), np.zeros(len(cells), np.bool_)
     kinds = set(map(type, cells))
@@ -310,7 +316,7 @@ def _from_cells(cells: NDArray[np.object_], factor: int) -> tuple[Ints, Bools]:
     return amounts_fen, ok
 
 
-def _one_by_one(stored: NDArray[Any], factor: int, amounts_fen: Ints, ok: Bools) -> None:
+def _one_by_one(stored: NDArray[Any], factor: Factor, amounts_fen: Ints, ok: Bools) -> None:
     """Read whatever is not ok yet, each distinct cell once, into `amounts_fen` and `ok`."""
     seen: dict[object, int | MoneyError] = {}
     rest = np.flatnonzero(~ok)
@@ -324,7 +330,7 @@ def _one_by_one(stored: NDArray[Any], factor: int, amounts_fen: Ints, ok: Bools)
             amounts_fen[place], ok[place] = result, True
 
 
-def _fen_or_error(cell: object, factor: int, negative: bool) -> int | MoneyError:
+def _fen_or_error(cell: object, factor: Factor, negative: bool) -> int | MoneyError:
     try:
         amount_fen = _read(cell, factor, negative)
     except MoneyError as error:
@@ -333,13 +339,13 @@ def _fen_or_error(cell: object, factor: int, negative: bool) -> int | MoneyError
     return amount_fen if fits else MoneyError("money.too_large", value=_shown(cell))
 
 
-def _from_texts(texts: Sequence[str], factor: int) -> tuple[Ints, Bools]:
+def _from_texts(texts: Sequence[str], factor: Factor) -> tuple[Ints, Bools]:
     """Read texts of digits with at most one dot, in blocks that stay in the processor's cache."""
     blocks = [_from_block(texts[at : at + _BLOCK], factor) for at in range(0, len(texts), _BLOCK)]
     return np.concatenate([block[0] for block in blocks]), np.concatenate([block[1] for block in blocks])
 
 
-def _from_block(texts: Sequence[str], factor: int) -> tuple[Ints, Bools]:
+def _from_block(texts: Sequence[str], factor: Factor) -> tuple[Ints, Bools]:
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     width = max(1, min(int(lengths.max()), _LONGEST_PLAIN_TEXT))
     points = np.array(texts, dtype=f"U{width}").view(np.uint32).reshape(-1, width)
@@ -360,32 +366,33 @@ def _from_block(texts: Sequence[str], factor: int) -> tuple[Ints, Bools]:
     return amount * power[places - np.where(ok, decimals, 0)], ok
 
 
-def _from_floats(values: NDArray[Any], factor: int) -> tuple[Ints, Bools]:
+def _from_floats(values: NDArray[Any], factor: Factor) -> tuple[Ints, Bools]:
     """Read floats that are the nearest double to an amount of at most 15 digits."""
     yuan = values.astype(np.float64)
-    scale = 100.0 * factor
+    scale = float(100 * factor)
     with np.errstate(all="ignore"):
         nearest = np.rint(yuan * scale)
         ok = (np.abs(nearest) < 1e15) & (nearest / scale == yuan)
     return np.where(ok, nearest, 0).astype(np.int64), ok
 
 
-def _from_ints(values: NDArray[Any], factor: int) -> tuple[Ints, Bools]:
+def _from_ints(values: NDArray[Any], factor: Factor) -> tuple[Ints, Bools]:
     """Read ints; one that would not fit int64 once in fen is not ok, and never wraps."""
     try:
         whole = values.astype(np.int64) if values.dtype == object else values
     except OverflowError:
         return np.zeros(len(values), np.int64), np.zeros(len(values), np.bool_)
-    limit = _INT64_MAX // (100 * factor)
+    scale = int(100 * factor)
+    limit = _INT64_MAX // scale
     ok = (whole <= limit) & (whole >= -limit)
-    return np.where(ok, whole, 0).astype(np.int64) * (100 * factor), ok
+    return np.where(ok, whole, 0).astype(np.int64) * scale, ok
 
 
 _BLOCK = 1 << 15
 _LONGEST_PLAIN_TEXT = 24
 # Decimals that an amount may have in units of 1, 1,000 … yuan and still be whole fen.
-_FACTORS = {10**power: power + 2 for power in (0, 3, 4, 6, 8)}
-_READERS: dict[type, Callable[[Any, int], tuple[Ints, Bools]]] = {
+_FACTORS: dict[Factor, int] = {JIAO: 1, **{10**power: power + 2 for power in (0, 2, 3, 4, 5, 6, 8)}}
+_READERS: dict[type, Callable[[Any, Factor], tuple[Ints, Bools]]] = {
     str: _from_texts,
     float: _from_floats,
     int: _from_ints,

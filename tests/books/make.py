@@ -358,6 +358,30 @@ def ten_thousands_by_the_cell() -> Content:
     return {"名单.xlsx": xlsx({"名单": table})}
 
 
+@book(households=(("H1", "新会区", "120"), ("H2", "江海区", "50.5")))
+def hundreds_by_the_header() -> Content:
+    table = [["户编号", "区县", "个人自付（百元）"], ["H1", "新会区", 1.2], ["H2", "江海区", "50.5元"]]
+    return {"名单.xlsx": xlsx({"名单": table})}
+
+
+@book("notice.unit", households=(("H1", "新会区", "120000"), ("H2", "江海区", "0.5")))
+def hundred_thousands_by_the_sheet() -> Content:
+    table = [HEADER, ["H1", "新会区", 1.2], ["H2", "江海区", "5角"]]
+    return {"名单.xls": xls({"名单（十万元）": table})}
+
+
+@book("notice.tall_header", households=(("H1", "新会区", "0.1"), ("H2", "江海区", "12.3")))
+def tenths_of_a_yuan_by_the_group() -> Content:
+    header = [["户编号", "区县", "医疗费用（角）"], [None, None, "个人自付"]]
+    return {"名单.ods": ods({"名单": [*header, ["H1", "新会区", 1], ["H2", "江海区", "123"]]})}
+
+
+@book("notice.tall_header", households=TEN_THOUSANDS)
+def ten_thousands_by_a_group_without_brackets() -> Content:
+    header = [["户编号", "区县", "医疗费用万元"], [None, None, "个人自付"]]
+    return {"名单.xlsx": xlsx({"名单": [*header, ["H1", "新会区", 1.2], ["H2", "江海区", 0.5]]})}
+
+
 # --- members side by side -----------------------------------------------------------------------
 
 FAMILY: tuple[Member, ...] = (("H1", "张三", "本人"), ("H2", "李四", "本人"), ("H1", "王五", "配偶"))

@@ -12,7 +12,7 @@ import pandas as pd
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from relief.money import fen, problem, read_fen, yuan
+from relief.money import JIAO, fen, problem, read_fen, yuan
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 # Below 10 ** 15 fen a double still tells two amounts apart.
@@ -95,7 +95,7 @@ CELLS = st.one_of(
     st.none(),
     st.sampled_from([pd.NA, pd.NaT, np.int64(3), np.float32(0.5), np.True_, np.str_("3万"), [1], (2, [3])]),
 )
-FACTORS = st.sampled_from([1, 1_000, 10_000])
+FACTORS = st.sampled_from([JIAO, 1, 100, 1_000, 10_000, 100_000])
 
 
 def alone(cell: Any, negative: bool) -> int | None:
@@ -114,17 +114,17 @@ def test_a_column_reads_each_cell_as_it_would_be_read_alone(cells: list[Any], ne
 
 
 @given(FLOAT_FEN, FACTORS)
-def test_a_unit_in_the_header_multiplies_exactly(amount_fen: int, factor: int) -> None:
+def test_a_unit_in_the_header_multiplies_exactly(amount_fen: int, factor: int | Fraction) -> None:
     """Under 万元 every spelling of a number means ten thousand times as much."""
     places = Decimal(amount_fen).scaleb(-2)
     amounts_fen, ok = read_fen([str(places), places, amount_fen / 100], factor=factor, negative=True)
-    fits = abs(amount_fen * factor) < 2**63
+    fits = abs(amount_fen * factor) < 2**63 and (amount_fen * factor).denominator == 1
     assert ok.tolist() == [fits] * 3
     assert amounts_fen.tolist() == [amount_fen * factor if fits else 0] * 3
 
 
 @given(st.lists(st.floats(), max_size=12), FACTORS)
-def test_a_float_column_reads_as_its_cells_do(values: list[float], factor: int) -> None:
+def test_a_float_column_reads_as_its_cells_do(values: list[float], factor: int | Fraction) -> None:
     bulk = read_fen(np.array(values, dtype=float), factor=factor, negative=True)
     cells = read_fen([Decimal(f"{value:.15g}") for value in values], factor=factor, negative=True)
     assert bulk[0].tolist() == cells[0].tolist()
@@ -132,7 +132,7 @@ def test_a_float_column_reads_as_its_cells_do(values: list[float], factor: int) 
 
 
 @given(st.lists(INT64, max_size=12), FACTORS)
-def test_an_int_column_reads_as_its_cells_do(values: list[int], factor: int) -> None:
+def test_an_int_column_reads_as_its_cells_do(values: list[int], factor: int | Fraction) -> None:
     bulk = read_fen(np.array(values, dtype=np.int64), factor=factor, negative=True)
     cells = read_fen([Decimal(value) for value in values], factor=factor, negative=True)
     assert bulk[0].tolist() == cells[0].tolist()

@@ -328,10 +328,10 @@ def test_a_column_says_its_unit_or_the_title_does(tmp_path: Path, header: str, c
 
 def test_a_unit_that_is_not_understood_is_refused(call: Call, tmp_path: Path) -> None:
     place = tmp_path / "a.csv"
-    place.write_text("户编号,个人自付,封顶（百元）\na,100,50\n", "utf-8")
+    place.write_text("户编号,个人自付,封顶（百美元）\na,100,50\n", "utf-8")
     status, _, err = call("allocate", place, "--fund", "5", "--out", tmp_path / "x", "--cap", "封顶")
     assert status == 2
-    assert "封顶（百元）" in err
+    assert "封顶（百美元）" in err
 
 
 def test_a_certificate_is_written_on_demand_and_a_stranger_accepts_it(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from relief.columns import DICTIONARY, TABLES, match, normalised, table_named, title_units
+from relief.columns import DICTIONARY, TABLES, match, normalised, table_named
+from relief.money import JIAO
+from relief.units import title_units
 
 OUT_OF_POCKET = ["个人自付", "医疗费用个人自付", "自付医疗费用(元)", "个人自付金额（元）", "claim_yuan"]
 
@@ -134,8 +136,22 @@ def test_a_unit_is_read_among_the_words_that_go_with_it(unit: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("unit", "factor"),
+    [
+        ("百元", 100),
+        ("千元", 1_000),
+        ("十万元", 100_000),
+        ("角", JIAO),
+        ("单位：角", JIAO),
+    ],
+)
+def test_every_unit_of_yuan_is_known_in_a_header(unit: str, factor: object) -> None:
+    assert match("households", f"个人自付（{unit}）").factor == factor
+
+
+@pytest.mark.parametrize(
     "written",
-    ["个人自付（万元，2021年）", "个人自付（百元）", "个人自付（角）", "个人自付（美元）",
+    ["个人自付（万元，2021年）", "个人自付（百美元）", "个人自付（百元、角）", "个人自付（美元）",
      "个人自付（元）（万元）",
      "claim_yuan（万元）", "out_of_pocket_fen（元）"],
 )  # fmt: skip

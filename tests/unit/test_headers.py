@@ -9,6 +9,7 @@ import pytest
 
 from relief.errors import TableError
 from relief.intake.headers import described, lay_out, looks_like_data, similar_header, table_of
+from relief.money import JIAO
 from relief.sheets.footers import rows_left_out
 from relief.sheets.sheet import Sheet, make_sheet
 
@@ -81,10 +82,42 @@ def test_the_words_below_decide_not_the_group_above() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("title", ["单位：百元", "单位：美元", "单位：元（万元）"])
+@pytest.mark.parametrize("title", ["单位：百美元", "单位：美元", "单位：元（万元）", "万元 百元"])
 def test_a_title_with_a_unit_that_is_not_understood_stops_the_sheet(title: str) -> None:
     with pytest.raises(TableError, match="Write one unit"):
         lay_out(sheet([title], HEADER, ["H1", "新会区", 1]), "households")
+
+
+@pytest.mark.parametrize(
+    ("upper", "factor"),
+    [
+        ("金额万元", 10_000),
+        ("医疗费用 百元", 100),
+        ("费用（角）", JIAO),
+        ("超过万元", None),
+        ("三角", None),
+        ("共三十万元", None),
+    ],
+)
+def test_a_group_states_its_unit_without_brackets_too(upper: str, factor: object) -> None:
+    rows = ([*HEADER[:2], upper, None], [None, None, "个人自付", "家庭年收入"])
+    layout = lay_out(sheet(*rows, ["H1", "新会区", 1]), "households")
+    assert layout.columns[2].factor == factor
+
+
+@pytest.mark.parametrize(
+    ("name", "factor"), [("名单（万元）", 10_000), ("名单（单位：角）", JIAO), ("名单", 1)]
+)
+def test_the_name_of_a_sheet_may_state_the_unit(name: str, factor: object) -> None:
+    assert lay_out(sheet(HEADER, ["H1", "新会区", 1], name=name), "households").factor == factor
+
+
+@pytest.mark.parametrize(
+    ("name", "title"), [("名单（美元）", ""), ("名单（万元）", "单位：元"), ("名单（分）", "")]
+)
+def test_a_name_of_a_sheet_that_does_not_settle_the_unit_stops_it(name: str, title: str) -> None:
+    with pytest.raises(TableError, match="Write one unit"):
+        lay_out(sheet([title], HEADER, ["H1", "新会区", 1], name=name), "households")
 
 
 def test_a_title_may_say_that_amounts_are_in_fen() -> None:

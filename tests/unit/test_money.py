@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from relief.errors import MoneyError
-from relief.money import fen, problem, read_fen, yuan
+from relief.money import JIAO, fen, problem, read_fen, yuan
 
 READ = [
     ("233.84万", 233_840_000),
@@ -35,6 +35,11 @@ READ = [
     ("12元人民币", 1_200),
     ("2百万元", 200_000_000),
     ("5千元", 500_000),
+    ("3百元", 30_000),
+    ("1.25佰", 12_500),
+    ("2十万元", 20_000_000),
+    ("5角", 50),
+    ("0.1 角", 1),
     (" \u3000\u00a012\u200b\ufeff ", 1_200),
     ("\t\u202a12.5\u202c", 1_250),
     ("0", 0),
@@ -139,6 +144,12 @@ def refusal(call: Any, *args: Any, **options: Any) -> MoneyError:
     with pytest.raises(MoneyError) as caught:
         call(*args, **options)
     return caught.value
+
+
+def test_tenths_of_a_yuan_are_exact_to_the_fen() -> None:
+    amounts_fen, ok = read_fen(["1.2", 3, 0.5, "4元", "5角", "1.25", 0.01], factor=JIAO)
+    assert (amounts_fen.tolist(), ok.tolist()) == ([12, 30, 5, 400, 50, 0, 0], [True] * 5 + [False] * 2)
+    assert refusal(fen, "1.25角").code == "money.not_whole_fen"
 
 
 @pytest.mark.parametrize(("value", "expected"), READ, ids=repr)

@@ -15,9 +15,10 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from relief.columns import Column, Header, Unit, match, normalised, unit_of
+from relief.columns import Column, Header, match, normalised
 from relief.errors import TableError
 from relief.messages import LANGUAGES, say
+from relief.units import Unit, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from relief.columns import Column, Header
+    from relief.money import Factor
 
 __all__ = ["Read", "read_cells", "read_text", "shown"]
 
@@ -80,7 +81,7 @@ def shown(value: object, column: Column) -> str:
     return (masked if masked != text else str(value))[:60]
 
 
-def read_cells(cells: Cells, header: Header, *, factor: int, epoch_1904: bool) -> Read:
+def read_cells(cells: Cells, header: Header, *, factor: Factor, epoch_1904: bool) -> Read:
     """Read one column.
 
     Parameters
@@ -88,7 +89,7 @@ def read_cells(cells: Cells, header: Header, *, factor: int, epoch_1904: bool) -
     cells : ndarray of object, shape (n,)
     header : Header
         What the column is.
-    factor : int
+    factor : int or Fraction
         Yuan per unit of a bare amount; the header's own factor wins.
     epoch_1904 : bool
         Whether bare serial dates count from 1904.
@@ -215,7 +216,7 @@ def _changed(cells: Cells, texts: Cells) -> Bad:
 # --- amounts ----------------------------------------------------------------------------------
 
 
-def _read_money(cells: Cells, column: Column, factor: int) -> Read:
+def _read_money(cells: Cells, column: Column, factor: Factor) -> Read:
     negative = column.minimum is None
     fen, ok = read_fen(cells, factor=factor, negative=negative)
     bad: Bad = {}
@@ -234,7 +235,7 @@ def _read_money(cells: Cells, column: Column, factor: int) -> Read:
     return pd.arrays.IntegerArray(fen, ~ok), bad
 
 
-def _not_money(cell: object, column: Column, factor: int) -> tuple[int | None, str]:
+def _not_money(cell: object, column: Column, factor: Factor) -> tuple[int | None, str]:
     """Return what a cell that is no amount says: a stated zero, nothing, or something wrong."""
     if isinstance(cell, BadCell):
         return None, cell.code
@@ -252,7 +253,7 @@ def _not_money(cell: object, column: Column, factor: int) -> tuple[int | None, s
     return None, _NOT_MONEY.get(why.code, "fault.money")
 
 
-def _of_float(cell: object, column: Column, factor: int) -> int | None:
+def _of_float(cell: object, column: Column, factor: Factor) -> int | None:
     """Return the amount of a text that a program wrote from a float, read as the float is: 15 digits."""
     text = cell.strip() if isinstance(cell, str) else ""
     sign, digits = text[:1] == "-", text.removeprefix("-")

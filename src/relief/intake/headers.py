@@ -15,22 +15,24 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from relief.columns import (
     ASIDE_SHEETS,
     DICTIONARY,
     TABLES,
     Header,
-    Unit,
     match,
     normalised,
     table_named,
-    title_units,
-    unit_of,
 )
 from relief.errors import TableError
 from relief.sheets.blocks import Block, find_blocks
 from relief.sheets.sheet import Sheet, is_blank
+from relief.units import Unit, group_units, title_units, unit_of
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 __all__ = ["Layout", "described", "lay_out", "looks_like_data", "similar_header", "table_of"]
 
@@ -59,8 +61,8 @@ class Layout:
         The headers as written.
     unknown : tuple of str
         Headers that mean nothing here.
-    factor : int
-        Yuan per unit of a bare amount, from a 单位：万元 in the title.
+    factor : int or Fraction
+        Yuan per unit of a bare amount, from a 单位：万元 in the title or the sheet's name.
     height : int
         How many rows the header takes; they end before `start`.
     states_fen : bool
@@ -78,7 +80,7 @@ class Layout:
     columns: dict[int, Header]
     labels: dict[int, str]
     unknown: tuple[str, ...]
-    factor: int
+    factor: int | Fraction
     height: int = 1
     states_fen: bool = False
     twins: tuple[tuple[str, str], ...] = ()
@@ -133,16 +135,18 @@ def _laid_out(sheet: Sheet, table: str) -> Layout:
     _, top, height = best
     while top + height < len(rows) and not is_data[top + height] and _goes_on(rows, top, height, table):
         height += 1
-    return _layout(rows, top, height, table)
+    name = "" if sheet.kind == "frame" else sheet.name
+    return _layout(rows, top, height, table, name)
 
 
-def _layout(rows: list[list[str]], top: int, height: int, table: str) -> Layout:
+def _layout(rows: list[list[str]], top: int, height: int, table: str, name: str) -> Layout:
     block = rows[top : top + height]
     blocks = find_blocks(block) if table == "households" else []
     folded = {place for found in blocks for place in found}
     columns = {at: header for at, header in _matches(block, table).items() if at not in folded}
     labels = {place: _written(block, place) for place in range(len(block[0]) if block else 0)}
-    titles = {" ".join(filter(None, row)): title_units(" ".join(filter(None, row))) for row in rows[:top]}
+    titles = {text: title_units(text) for text in (" ".join(filter(None, row)) for row in rows[:top])}
+    titles[name] = titles.get(name, set()) | _units_of_name(name)
     stated = {unit for units in titles.values() for unit in units}
     unknown = tuple(
         label for place, label in labels.items() if label and place not in columns and place not in folded
@@ -169,6 +173,14 @@ def _layout(rows: list[list[str]], top: int, height: int, table: str) -> Layout:
         unclear=tuple(unclear),
         blocks=tuple(blocks),
     )
+
+
+def _units_of_name(name: str) -> set[Unit]:
+    """Return the units that a sheet's name states; 分 may be a part of something, so that is asked."""
+    return {
+        Unit(None, is_unclear=True) if unit.in_fen and "单位" not in name else unit
+        for unit in title_units(name)
+    }
 
 
 def _goes_on(rows: list[list[str]], top: int, height: int, table: str) -> bool:
@@ -285,7 +297,7 @@ def _with_unit_above(header: Header, groups: list[str]) -> Header:
     """Return a header in the unit that a group above it names, where it names none itself."""
     if header.column.dtype != "money" or not any(groups):
         return header
-    stated = {unit for group in groups if group for unit in title_units(group)}
+    stated = {unit for group in groups if group for unit in group_units(group)}
     if not stated:
         return header
     own = Unit(header.factor, header.in_fen)

@@ -273,7 +273,7 @@ def _header_notices(sheet: Sheet, layout: Layout) -> list[Fault]:
             replace(here, code="notice.tall_header", facts={"first": int(first), "last": int(last)})
         )
     if layout.factor != 1 or layout.states_fen:
-        factor = "0.01" if layout.states_fen else f"{layout.factor:,}"
+        factor = "0.01" if layout.states_fen else f"{layout.factor:,}" if layout.factor > 1 else "0.1"
         notices.append(replace(here, code="notice.unit", facts={"factor": factor}))
     if layout.blocks:
         labels = "、".join(label for _, label in layout.blocks[0].values())

@@ -206,7 +206,7 @@ def _cell(header: Header, cell: Any, written_as: str | None, place: str) -> Any:
     return _fen(cell, worth, place) if kind == "money" and cell is not None else cell
 
 
-def _fen(cell: Any, factor: int, place: str) -> int:
+def _fen(cell: Any, factor: int | Fraction, place: str) -> int:
     """Return an amount in fen; `factor` is what one unit of the cell is worth in fen."""
     try:
         is_number = isinstance(cell, (int, Decimal)) and not isinstance(cell, bool)
