@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from relief.allocation import Allocation, allocate
     from relief.comparison import Comparison, compare
     from relief.errors import ReliefError
+    from relief.intake.application import Application
     from relief.intake.tables import Tables, read_tables
     from relief.judging.assessment import Assessment
     from relief.judging.eligibility import assess
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Allocation": "relief.allocation",
+    "Application": "relief.intake.application",
     "Assessment": "relief.judging.assessment",
     "Comparison": "relief.comparison",
     "Pack": "relief.rulepack",
@@ -54,9 +56,9 @@ _HOMES = {
 }
 
 __all__ = [
-    "Allocation", "Assessment", "Comparison", "Pack", "ReliefError", "Round", "Tables", "allocate", "assess",
-    "compare", "fault_table", "fen", "installed_packs", "load_pack", "read_tables", "run", "split", "verify",
-    "yuan",
+    "Allocation", "Application", "Assessment", "Comparison", "Pack", "ReliefError", "Round", "Tables",
+    "allocate", "assess", "compare", "fault_table", "fen", "installed_packs", "load_pack", "read_tables",
+    "run", "split", "verify", "yuan",
 ]  # fmt: skip
 
 

@@ -1,10 +1,11 @@
-"""What relief reads as JSON Schema: tables for systems that send applications, packs for editors.
+"""What relief reads as JSON Schema: tables for systems that send many rows, packs for editors.
 
 In    `DICTIONARY`; the schemas that ship beside the models of a pack
-Out   a schema (draft 2020-12) of an object of tables, each an array of rows; of a pack's files
+Out   a schema (draft 2020-12) of an object of tables, each an array of rows; of a pack's files; of a
+      field of one application, whose models `relief.Application` holds
 
-Amounts are whole fen under the dictionary's own names, areas square metres; unknown is ``null``
-or absent, never zero.
+In tables amounts are whole fen under the dictionary's own names, in an application yuan under names in
+``_yuan``. Areas are square metres; unknown is ``null`` or absent, never zero.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from relief.columns import DICTIONARY, MOST_COUNTED, TABLES
 if TYPE_CHECKING:
     from relief.columns import Column
 
-__all__ = ["cases_schema", "json_schema", "pack_schema"]
+__all__ = ["application_field", "cases_schema", "field_name", "json_schema", "pack_schema"]
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES: dict[str, dict[str, Any]] = {
@@ -78,6 +79,38 @@ def pack_schema() -> dict[str, Any]:
 def cases_schema() -> dict[str, Any]:
     """Return the schema of a pack's ``cases.yaml``."""
     return _shipped("cases.schema.json")
+
+
+def field_name(column: Column) -> str:
+    """Return what a column is called in an application: as in the dictionary, amounts in ``_yuan``.
+
+    Examples
+    --------
+    >>> field_name(DICTIONARY["households"]["income_fen"])
+    'income_yuan'
+    """
+    return f"{column.name.removesuffix('_fen')}_yuan" if column.dtype == "money" else column.name
+
+
+def application_field(column: Column) -> dict[str, Any]:
+    """Return the schema of a column in an application: amounts and areas as text or a number.
+
+    Examples
+    --------
+    >>> application_field(DICTIONARY["households"]["income_fen"])["type"]
+    ['string', 'number', 'null']
+    """
+    field = _field(column)
+    if column.dtype in ("money", "area"):
+        sign = "-?" if column.minimum is None else ""
+        field |= {
+            "type": ["string", "number", "null"],
+            "pattern": rf"^{sign}[0-9]{{1,15}}([.][0-9]{{1,2}})?$",
+            "maximum": (2**63 - 1) // 100,
+        }
+    if column.dtype == "money":
+        field["x-unit"] = column.unit.replace("fen", "yuan")
+    return field
 
 
 def _shipped(file: str) -> dict[str, Any]:

@@ -260,3 +260,16 @@ def test_every_column_reads_blanks_errors_and_nothing(name: str) -> None:
 )  # fmt: skip
 def test_what_is_shown_names_nobody(name: str, value: object, text: str) -> None:
     assert shown(value, HOUSEHOLDS[name]) == text
+
+
+def test_a_truth_value_is_a_word_of_yes_or_no_and_of_no_other_list() -> None:
+    assert read("residence", False, "城镇") == ([None, "城镇"], {0: "fault.choice"})
+    assert read("on_subsistence", True, np.False_) == ([True, False], {})
+
+
+def test_a_decimal_number_in_a_column_of_text_is_the_number_that_it_is() -> None:
+    numbers = [Decimal("1E+3"), Decimal("7.0"), Decimal("0.5"), Decimal("NaN"), Decimal("1E+17")]
+    assert read("member_id", *numbers, table="members") == (
+        ["1000", "7", "0.5", None, None],
+        {4: "fault.rounded"},
+    )

@@ -32,7 +32,7 @@ from relief.cli.reading import (
 )  # fmt: skip
 from relief.cli.rules import rules_app
 from relief.cli.stores import export_command
-from relief.cli.templates import template_command
+from relief.cli.templates import schema_command, template_command
 from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
 from relief.errors import AllocationError, MethodError, ReliefError
 from relief.messages import say
@@ -70,6 +70,7 @@ app.command("check", help=t("cli.help.check"))(check_command)
 app.command("export", help=t("cli.help.export"))(export_command)
 app.command("compare", help=t("cli.help.compare"))(how.compare_command)
 app.command("template", help=t("cli.help.template"))(template_command)
+app.command("schema", help=t("cli.help.schema"))(schema_command)
 
 
 @app.callback(invoke_without_command=True)

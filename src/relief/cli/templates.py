@@ -1,19 +1,22 @@
-"""The command that writes what is handed out to be filled in."""
+"""The commands that write what is handed out: workbooks and forms to fill in, schemas for other programs."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from relief.console import Lang, check_lang, spoken, t
+from relief.console import Lang, check_lang, print_json, spoken, t
 from relief.errors import ReliefError
 
-__all__ = ["template_command"]
+__all__ = ["schema_command", "template_command"]
 
 Rules = Annotated[str | None, typer.Option("--rules", metavar="PACK", help=t("cli.help.template_rules"))]
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help=t("cli.help.template_out"))]
+Of = Annotated[str, typer.Argument(metavar="OF", help=t("cli.help.schema_of"))]
+SchemaOut = Annotated[Path | None, typer.Option("--out", metavar="FILE", help=t("cli.help.schema_out"))]
 
 
 def template_command(out: Out, rules: Rules = None, lang: Lang = "zh") -> int:
@@ -25,6 +28,32 @@ def template_command(out: Out, rules: Rules = None, lang: Lang = "zh") -> int:
     pack = None if rules is None else load_pack(rules)
     _write(out, template(pack, spoken()))
     return 0
+
+
+def schema_command(of: Of, out: SchemaOut = None, lang: Lang = "zh") -> int:
+    """Print the JSON Schema of what another program sends or an editor writes."""
+    check_lang(lang)
+    schema = _schema(of)
+    if out is None:
+        print_json(schema)
+    else:
+        _write(out, json.dumps(schema, ensure_ascii=False, indent=2).encode() + b"\n")
+    return 0
+
+
+def _schema(of: str) -> dict[str, Any]:
+    from relief.intake.application import Application
+    from relief.schema import cases_schema, json_schema, pack_schema
+
+    known = {
+        "application": Application.model_json_schema,
+        "tables": json_schema,
+        "pack": pack_schema,
+        "cases": cases_schema,
+    }
+    if of not in known:
+        raise ReliefError("cli.no_schema", name=of, known=", ".join(known))
+    return known[of]()
 
 
 def _write(out: Path, data: bytes) -> None:

@@ -156,7 +156,7 @@ def _text(cell: object) -> str | None:
         return cell.strip() or None
     if isinstance(cell, BadCell) or is_blank(cell):
         return None
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+    if isinstance(cell, (float, Decimal)) and abs(cell) < 1e15 and cell == int(cell):
         cell = int(cell)
     return unicodedata.normalize("NFKC", str(cell)).translate(_NO_MARKS).strip() or None
 
@@ -189,7 +189,7 @@ def _rounded(cells: Cells, texts: Cells, column: Column) -> Bad:
         at: "fault.rounded"
         for at, cell in enumerate(cells)
         if (isinstance(cell, str) and (_ROUNDED_ID if column.dtype == "id" else _ROUNDED).match(cell.strip()))
-        or (isinstance(cell, (int, float)) and abs(cell) >= 1e15)
+        or (isinstance(cell, (int, float, Decimal)) and not is_blank(cell) and abs(cell) >= 1e15)
     }
 
 
@@ -352,8 +352,6 @@ def _area(cell: Any, column: Column) -> tuple[int | None, str]:
 
 
 def _choice(cell: Any, column: Column, code: str) -> tuple[str | None, str]:
-    if isinstance(cell, (bool, np.bool_)):
-        return str(bool(cell)).lower(), ""
     word = _word(cell)
     if word in column.choices:
         return column.choices[word], ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -125,4 +126,4 @@ def is_blank(cell: object) -> bool:
     """Return whether a cell holds nothing: no value, not a number, or only white space."""
     if isinstance(cell, str):
         return not cell.strip()
-    return cell is None or (isinstance(cell, float) and cell != cell)
+    return cell is None or (isinstance(cell, (float, Decimal)) and cell != cell)
