@@ -208,7 +208,8 @@ def _reported(round_: Round, out: Path, as_json: bool) -> int:
     from relief.round import summary
 
     for line in [*summary.counts_lines(round_, spoken()), "", *summary.district_lines(round_, spoken()), "",
-                 *summary.money_lines(round_, spoken())]:  # fmt: skip
+                 *summary.money_lines(round_, spoken()),
+                 *summary.evidence_lines(round_, spoken())]:  # fmt: skip
         typer.echo(line)
     print_faults(round_.tables.faults, most=_MOST_SHOWN, aside=round_.set_aside)
     judged = round_.assessment
@@ -232,6 +233,7 @@ def _round_json(round_: Round, out: Path, status: int) -> dict[str, Any]:
         "status": status,
         "folder": str(out),
         "counts": round_.counts,
+        **({"discrepancies": round_.evidence.counts} if round_.evidence.counts else {}),
         "fund_yuan": str(yuan(int(round_.call["fund_fen"]))),
         "awards_yuan": str(yuan(0 if plan is None else int(plan.awards_fen.sum()))),
         **({} if plan is None else _plan_json(plan)),

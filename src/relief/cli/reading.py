@@ -12,6 +12,7 @@ from relief.errors import ReliefError, TableError
 
 if TYPE_CHECKING:
     from relief.intake.tables import Tables
+    from relief.rulepack import Pack
     from relief.sheets.faults import Fault
 
 __all__ = [
@@ -46,20 +47,27 @@ def check_command(
     check_lang(lang)
     from relief.rulepack import load_pack
 
-    known = () if districts == "any" else load_pack(districts).districts
-    tables = read_source(chosen(source, from_), map_, map_file).located(known)
+    pack = None if districts == "any" else load_pack(districts)
+    tables = read_source(chosen(source, from_), map_, map_file).located(pack.districts if pack else ())
+    differing = _differing(tables, pack)
     found = {level: [f for f in tables.faults if f.severity == level] for level in _LEVELS}
     rows = {table: len(frame) for table, frame in tables.frames.items()}
     if out is not None:
         _write_marked(tables, out)
     if as_json:
         print_json(
-            {"rows": rows, **{level: list(map(fault_json, faults)) for level, faults in found.items()}}
+            {
+                "rows": rows,
+                **differing,
+                **{level: list(map(fault_json, faults)) for level, faults in found.items()},
+            }
         )
     else:
         for table, count in rows.items():
             typer.echo(t("cli.rows", table=t(f"table.{table}"), count=count))
         print_faults(tables.faults, most=None)
+        if differing:
+            typer.echo(t("cli.differing", **differing))
         counts = {f"{level}s": len(faults) for level, faults in found.items()}
         typer.echo(t("cli.checked", **counts))
     return 1 if found["fault"] or found["warning"] else 0
@@ -70,6 +78,19 @@ def chosen(source: str | None, from_: str | None) -> str:
     if (source is None) == (from_ is None):
         raise ReliefError("cli.one_source")
     return source or from_ or ""
+
+
+def _differing(tables: Tables, pack: Pack | None) -> dict[str, int]:
+    """Return how many answers of departments differ from a statement; nothing where there are none."""
+    if "registry" not in tables:
+        return {}
+    from relief.judging.crosscheck import attributed
+    from relief.judging.statements import answers
+    from relief.rulepack.crosschecks import USUAL, comparisons
+
+    checks = USUAL if pack is None else comparisons(pack)
+    found = list(answers(attributed(tables), checks))
+    return {"answers": len(found), "differing": sum(answer.differs for answer in found)}
 
 
 def read_source(source: str, pairs: list[str] | None, file: Path | None) -> Tables:

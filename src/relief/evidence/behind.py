@@ -1,10 +1,10 @@
-"""The papers behind each fen of a claim (每分钱的依据).
+"""The papers behind each fen of a claim (每分钱的依据), and the stay that each proves.
 
 In    an `Assessment`
-Out   per household and paper by how much the claim rests on it; what rests on no paper is a row too
+Out   per household and paper its stay and by how much the claim rests on it; what rests on none is a row too
 
-What a paper gives is found by judging again with its amounts at zero, so it holds for any claim base
-that a pack can state: a sum, a share, a cap.
+What a paper gives is found by working the claim out again with its amounts at zero, so it holds for any
+claim base that a pack can state: a sum, a share, a cap.
 """
 
 from __future__ import annotations
@@ -15,19 +15,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from relief.evidence.copies import copies
+from relief.evidence.stays import stays
 from relief.intake.people import column_of
-from relief.judging.eligibility import assess
+from relief.rulepack.facts import Facts
+from relief.verdicts import Whole
 
 if TYPE_CHECKING:
     from relief.judging.eligibility import Assessment
 
 __all__ = ["papers_behind"]
 
-_COLUMNS = ["household_id", "source", "sheet", "row", "kind", "number", "issued_on", "amount_fen"]
+_COLUMNS = [
+    "household_id", "source", "sheet", "row", "document_id", "kind", "number", "issued_on", "stay",
+    "amount_fen",
+]  # fmt: skip
+_BLOCK = 1 << 15
+_PAPER = ("document_id", "kind", "number", "issued_on")
 
 
 def papers_behind(judged: Assessment) -> pd.DataFrame:
-    """Return what each paper adds to its household's claim.
+    """Return what each paper adds to its household's claim, and the stay that it proves.
 
     Parameters
     ----------
@@ -37,26 +45,52 @@ def papers_behind(judged: Assessment) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        household_id; source, sheet and row of the paper; kind, number, issued_on; amount_fen (``Int64``).
-        Only papers that the claim rests on. A row without a paper holds the rest: a declared
-        total, or a cap that takes from several papers together. The amounts of a household add up to
-        its claim.
+        household_id; source, sheet and row of the paper; document_id, kind, number, issued_on; stay, as
+        `relief.evidence.stays.stays` numbers them; amount_fen (``Int64``), NA where the claim is not known.
+        One row for each paper, in their order; then for each household whose claim does not rest on papers
+        alone a row without a paper with the rest: a declared total, or a cap that takes from several papers
+        together. The amounts of a household add up to its claim.
     """
     claims = judged.decisions["claim_fen"]
-    places = _amounts(judged)
-    parts: dict[Any, list[tuple[Any, ...]]] = {household: [] for household in claims.dropna().index}
-    for turn in range(max((len(at) for at in places.values()), default=0)):
-        here = {household: at[turn] for household, at in places.items() if len(at) > turn}
-        without = _without(judged, list(here.values()))
-        for household, at in here.items():
-            if household in parts and not pd.isna(without[household]):
-                amount = int(claims[household]) - int(without[household])
-                parts[household] += [_paper(judged, household, at, amount)] if amount else []
+    left = {household: int(claim) for household, claim in claims.dropna().items()}
+    rows = [*_papers(judged, left)]
+    rest = [(household, *[None] * 6, pd.NaT, None, amount) for household, amount in left.items() if amount]
+    frame = pd.DataFrame([*rows, *rest], columns=_COLUMNS)
+    return frame.astype({"row": "Int64", "stay": "Int64", "amount_fen": "Int64"})
+
+
+def _papers(judged: Assessment, left: dict[Any, int]) -> list[tuple[Any, ...]]:
+    """Return a row per paper, and take what it adds from what is left of its household's claim."""
+    if "documents" not in judged.tables:
+        return []
+    papers, origin = judged.tables["documents"], judged.tables.origins["documents"]
+    amounts = _amounts(judged)
+    places = zip(*(column_of(origin, name) for name in ("source", "sheet", "row")), strict=True)
+    written = zip(*(column_of(papers, name) for name in _PAPER), strict=True)
+    numbers = column_of(stays(judged.tables).to_frame("stay"), "stay")
     rows = []
-    for household, papers in parts.items():
-        rest = int(claims[household]) - sum(paper[-1] for paper in papers)
-        rows += [*papers, *([(household, None, None, None, None, None, pd.NaT, rest)] if rest else [])]
-    return pd.DataFrame(rows, columns=_COLUMNS).astype({"row": "Int64", "amount_fen": "Int64"})
+    for at, (household, place, told) in enumerate(
+        zip(column_of(papers, "household_id"), places, written, strict=True)
+    ):
+        amount = amounts.get(at, 0) if household in left else None
+        if amount:
+            left[household] -= amount
+        rows.append((household, *place, *told, numbers[at], amount))
+    return rows
+
+
+def _amounts(judged: Assessment) -> dict[int, int]:
+    """Return by how much each paper moves its household's claim; one that moves nothing is left out."""
+    claims = judged.decisions["claim_fen"].dropna().to_dict()
+    households = column_of(judged.tables["documents"], "household_id")
+    places = [at for at in _with_amounts(judged) if households[at] in claims]
+    found: dict[int, int] = {}
+    for start in range(0, len(places), _BLOCK):
+        block = places[start : start + _BLOCK]
+        without = _without(judged, block, [households[at] for at in block])
+        known = zip(block, without.fen.tolist(), without.known.tolist(), strict=True)
+        found |= {at: int(claims[households[at]]) - fen for at, fen, is_known in known if is_known}
+    return {at: amount for at, amount in found.items() if amount}
 
 
 def _read(judged: Assessment) -> list[str]:
@@ -67,31 +101,25 @@ def _read(judged: Assessment) -> list[str]:
     ]  # fmt: skip
 
 
-def _amounts(judged: Assessment) -> dict[Any, list[int]]:
-    """Return the positions of each household's papers with an amount that the pack reads."""
-    if "documents" not in judged.tables:
-        return {}
+def _with_amounts(judged: Assessment) -> list[int]:
+    """Return the positions of the papers with an amount that the pack reads and that is not zero."""
     papers = judged.tables["documents"]
     known = np.zeros(len(papers), dtype=bool)
     for name in _read(judged):
         known |= papers[name].fillna(0).ne(0).to_numpy(dtype=bool)
-    found: dict[Any, list[int]] = {}
-    households = column_of(papers, "household_id")
-    for at in np.flatnonzero(known).tolist():
-        found.setdefault(households[at], []).append(at)
-    return found
+    places: list[int] = np.flatnonzero(known).tolist()
+    return places
 
 
-def _without(judged: Assessment, at: list[int]) -> pd.Series[Any]:
-    """Return the claims if the amounts of some papers were zero."""
-    papers = judged.tables["documents"].copy()
-    for name in _read(judged):
-        papers.iloc[at, list(papers.columns).index(name)] = 0
-    tables = replace(judged.tables, frames=judged.tables.frames | {"documents": papers})
-    return assess(tables, judged.pack, on=judged.on).decisions["claim_fen"]
-
-
-def _paper(judged: Assessment, household: Any, at: int, amount: int) -> tuple[Any, ...]:
-    papers, place = judged.tables["documents"], judged.tables.origins["documents"].iloc[at]
-    kind, number, issued = (column_of(papers.iloc[[at]], name)[0] for name in ("kind", "number", "issued_on"))
-    return household, place["source"], place["sheet"], int(place["row"]), kind, number, issued, amount
+def _without(judged: Assessment, papers: list[int], households: list[Any]) -> Whole:
+    """Return for some papers the claim of the household if the amounts of that one paper were zero."""
+    copied = copies(judged.tables, households)
+    documents = copied.tables["documents"]
+    zero = copied.rows["documents"] == np.array(papers)[copied.numbers["documents"]]
+    changed = {name: documents[name].mask(zero, 0) for name in _read(judged)}
+    frames = copied.tables.frames | {"documents": documents.assign(**changed)}
+    facts = Facts(replace(copied.tables, frames=frames), judged.pack, judged.on)
+    claims = Whole.empty(len(papers))
+    if judged.pack.claim is not None:
+        claims.put(facts.view(np.arange(len(papers))).amount(judged.pack.claim.node), slice(None))
+    return claims

@@ -12,12 +12,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
+from relief.evidence.copies import copies
 from relief.intake.answers import NOTHING
 from relief.intake.people import column_of
-from relief.intake.tables import Tables
 from relief.judging.eligibility import assess
 from relief.judging.rulings import rulings_on_facts
 from relief.judging.settling import Counts, Edits, counts
@@ -26,6 +25,7 @@ from relief.money import yuan
 from relief.rulepack.crosschecks import comparisons
 
 if TYPE_CHECKING:
+    from relief.intake.tables import Tables
     from relief.judging.eligibility import Assessment
     from relief.judging.statements import Answer
 
@@ -76,32 +76,18 @@ def discrepancies(judged: Assessment) -> pd.DataFrame:
 
 def _cases(tables: Tables, found: list[Answer]) -> Tables:
     """Return each household twice, once as if the answer were right and once as if the statement were."""
-    copies = [answer for answer in found for _ in range(2)]
-    frames, origins, moved = {}, {}, {}
-    for table, frame in tables.frames.items():
-        if "household_id" not in frame:
-            continue
-        rows = frame.groupby("household_id", sort=False).indices
-        places = [rows.get(answer.household, _NOWHERE) for answer in copies]
-        numbers = np.repeat(np.arange(len(copies)), [len(at) for at in places])
-        taken = np.concatenate(places)
-        copied = frame.iloc[taken].reset_index(drop=True)
-        frames[table] = copied.assign(household_id=pd.Series(list(map(str, numbers)), dtype=object))
-        origins[table] = pd.DataFrame({"source": "", "sheet": "", "row": np.arange(1, len(taken) + 1)})
-        if table in ("members", "registry"):
-            pairs = zip(numbers.tolist(), taken.tolist(), strict=True)
-            moved[table] = {pair: at for at, pair in enumerate(pairs)}
-    edits = Edits(Tables(frames, origins))
-    for case, answer in enumerate(copies):
-        member = None if answer.member is None else moved["members"][case, answer.member]
-        places_now = tuple(moved["registry"][case, at] for at in answer.places)
-        own = replace(answer, household=str(case), member=member, places=places_now)
+    twice = [answer for answer in found for _ in range(2)]
+    copied = copies(tables, [answer.household for answer in twice])
+    registry = copied.moved("registry")
+    members = copied.moved("members") if "members" in tables else {}
+    edits = Edits(copied.tables)
+    for case, answer in enumerate(twice):
+        member = None if answer.member is None else members[case, answer.member]
+        places = tuple(registry[case, at] for at in answer.places)
+        own = replace(answer, household=str(case), member=member, places=places)
         side = ("declared", answer.declared) if case % 2 else ("found", answer.found)
         edits.put(own, Counts(*side, None))
     return edits.applied()
-
-
-_NOWHERE = np.array([], dtype=np.int64)
 
 
 def _is_same(one: Any, other: Any) -> bool:

@@ -47,7 +47,7 @@ def folded(number: object) -> object:
     >>> folded("440703800101123")
     '440703198001011234'
     """
-    if not isinstance(number, str):
+    if not isinstance(number, str) or (len(number) == 18 and number.isascii() and number.isdigit()):
         return number
     plain = re.sub(r"[^0-9A-Z*]", "", unicodedata.normalize("NFKC", number).upper())
     if not re.fullmatch("[0-9]{15}", plain):

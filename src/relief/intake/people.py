@@ -67,7 +67,10 @@ def column_of(frame: pd.DataFrame, name: str) -> list[Any]:
     """Return a column as plain objects, None where a cell is blank or there is no such column."""
     if name not in frame:
         return [None] * len(frame)
-    return [None if pd.isna(value) else value for value in frame[name].astype(object).tolist()]
+    values = frame[name].astype(object).to_numpy(copy=True)
+    values[frame[name].isna().to_numpy(dtype=bool)] = None
+    found: list[Any] = values.tolist()
+    return found
 
 
 def rows_of(frame: pd.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:

@@ -35,11 +35,14 @@ __all__ = [
     "GUARDED",
     "awards_csv",
     "compared_csv",
+    "confirmation_csv",
     "decisions_csv",
+    "discrepancies_csv",
     "districts_csv",
     "faults_csv",
     "groups_csv",
     "missing_csv",
+    "papers_csv",
     "quarantine_csv",
     "reasons_csv",
     "shares_csv",
@@ -177,6 +180,41 @@ def districts_csv(districts: pd.DataFrame, index: str = "district") -> bytes:
             header.append(name)
             columns.append([str(value) for value in values])
     return _csv(header, zip(*columns, strict=True))
+
+
+def discrepancies_csv(found: pd.DataFrame) -> bytes:
+    """Write one row per conflict of a statement with an answer: both values, both days, what hangs on it."""
+    return _mixed(found)
+
+
+def confirmation_csv(table: pd.DataFrame) -> bytes:
+    """Write per source and matter for how many households it is confirmed, contradicted, unknown and why."""
+    return _mixed(table.reset_index())
+
+
+def papers_csv(papers: pd.DataFrame) -> bytes:
+    """Write one row per paper: the stay that it proves, and `counted_yuan`, what the claim rests on it by.
+
+    A row without a paper holds what a claim rests on no paper, so the amounts of a household add up.
+    """
+    places = ["source", "sheet", "row"]
+    rest = [name for name in papers.columns if name not in places]
+    return _mixed(papers[[*rest, *places]].rename(columns={"amount_fen": "counted_fen"}))
+
+
+def _mixed(table: pd.DataFrame) -> bytes:
+    """Write a table whose columns are amounts, days, numbers and texts, its rows in one order."""
+    columns = {}
+    for name in map(str, table.columns):
+        values = table[name]
+        if name.endswith("_fen"):
+            columns[name.removesuffix("_fen") + "_yuan"] = _yuan(values)
+        elif name.endswith("_on"):
+            days = pd.to_datetime(values).to_numpy(dtype="datetime64[D]").astype(str)
+            columns[name] = ["" if day == "NaT" else day for day in days.tolist()]
+        else:
+            columns[name] = _safe(values.astype(object).where(values.notna(), None))
+    return _csv(list(columns), sorted(zip(*columns.values(), strict=True)))
 
 
 def quarantine_csv(quarantine: pd.DataFrame) -> bytes:

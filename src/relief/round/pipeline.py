@@ -24,6 +24,7 @@ from relief.judging.eligibility import Assessment, assess
 from relief.judging.roster import HOME_PACK, Roster, read_roster
 from relief.money import yuan
 from relief.round import outputs, parquet, record, summary
+from relief.round.evidence import Evidence, evidence_of
 from relief.round.folder import write_folder
 from relief.rulepack.pack import Pack, load_pack
 from relief.sheets.database import store_notes
@@ -114,6 +115,11 @@ class Round:
         return counts
 
     @cached_property
+    def evidence(self) -> Evidence:
+        """What departments say otherwise than households, and what papers the claims rest on."""
+        return evidence_of(self.assessment)
+
+    @cached_property
     def tables_out(self) -> dict[str, bytes]:
         """The round's files except inputs, pack and record, by name."""
         files = {
@@ -132,6 +138,7 @@ class Round:
             files["decisions.csv"] = outputs.decisions_csv(self.assessment)
             files["reasons.csv"] = outputs.reasons_csv(self.assessment)
             files["missing.csv"] = outputs.missing_csv(self.assessment)
+            files |= self.evidence.files()
         files["说明.txt"] = summary.text(self).encode("utf-8")
         return parquet.in_parquet(files) if self.call.get("format") == "parquet" else files
 

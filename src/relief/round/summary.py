@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from relief.round.pipeline import Round
     from relief.rulepack.pack import Pack
 
-__all__ = ["aligned", "counts_lines", "district_lines", "divided_by", "money_lines", "text", "titles_of_claim"]
+__all__ = [
+    "aligned",
+    "counts_lines",
+    "district_lines",
+    "divided_by",
+    "evidence_lines",
+    "money_lines",
+    "text",
+    "titles_of_claim",
+]
 
 _FILES = (
     "awards",
@@ -30,6 +39,9 @@ _FILES = (
     "decisions",
     "reasons",
     "missing",
+    "discrepancies",
+    "confirmation",
+    "papers",
     "districts",
     "quarantine",
     "faults",
@@ -43,12 +55,13 @@ def text(round_: Round, lang: Language = "zh") -> str:
     lines += counts_lines(round_, lang)
     lines += ["", *district_lines(round_, lang), ""]
     lines += money_lines(round_, lang)
+    lines += [line for told in evidence_lines(round_, lang) for line in ("", told)]
     lines += _check_lines(round_, lang)
     lines += _not_sourced_lines(round_, lang)
     lines += ["", say("summary.files", lang)]
     present = {"record.json", "awards.csv", "shares.csv", "districts.csv", "quarantine.csv", "faults.csv"}
     if round_.assessment is not None:
-        present |= {"decisions.csv", "reasons.csv", "missing.csv"}
+        present |= {"decisions.csv", "reasons.csv", "missing.csv", *round_.evidence.files()}
     if round_.allocation is not None and round_.allocation.parts[0].group.name is not None:
         present.add("groups.csv")
     if round_.call.get("certificate"):
@@ -59,6 +72,12 @@ def text(round_: Round, lang: Language = "zh") -> str:
             lines.append(f"  {file}  {say(f'summary.file.{name}', lang)}")
     lines += ["", say("summary.words", lang, claim=claim_title(round_, lang)), "", say("summary.note", lang)]
     return "\n".join(lines) + "\n"
+
+
+def evidence_lines(round_: Round, lang: Language) -> list[str]:
+    """Return how often departments say otherwise than households, and what hangs on it."""
+    counts = round_.evidence.counts
+    return [say("summary.discrepancies", lang, **counts)] if counts else []
 
 
 def head_lines(round_: Round, lang: Language) -> list[str]:
