@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from relief.errors import FileError, MissingExtraError
-from relief.sheets.plain import exact, plain
+from relief.sheets.plain import exact
 from relief.sheets.sheet import MOST_COLUMNS, Cells, Sheet, Source, make_sheet
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ ARROW_MAGIC = (_PARQUET, _LOCKED, _ARROW)
 _ENDINGS = {_PARQUET: (".parquet",), _ARROW: (".arrow", ".feather")}
 # What real tables stay below: a household's id alone takes some bytes.
 _SMALL_TABLE, _CELLS_PER_BYTE = 50_000_000, 8
+# Decimals of more places are written with an exponent.
+_PLAIN_PLACES = 6
 _SMALL, _LARGEST_RATIO, _LARGEST = 50 * 2**20, 200, 8 * 2**30
 
 
@@ -145,11 +147,13 @@ def _cells(pa: Any, column: Any) -> Cells:
         column = column.cast(pa.large_string())
     if pa.types.is_timestamp(kind) and kind.tz is not None:
         column = column.cast(pa.timestamp(kind.unit, "UTC"))
+    if pa.types.is_decimal(kind) and 0 <= kind.scale <= _PLAIN_PLACES:
+        column = column.cast(pa.string())
     if pa.types.is_float16(kind) or pa.types.is_float32(kind):
-        values = [_short(cell, 3 if pa.types.is_float16(kind) else 6) for cell in column.to_numpy()]
-    else:
-        values = [exact(plain(cell)) for cell in _listed(column)]
-    return _objects(None if cell != cell else cell for cell in values)
+        digits = 3 if pa.types.is_float16(kind) else 6
+        return _objects(_short(cell, digits) for cell in column.to_numpy())
+    listed = _listed(column)
+    return _objects(listed if column.type == pa.string() else map(exact, listed))
 
 
 def _objects(cells: Iterable[Any]) -> Cells:
@@ -188,4 +192,6 @@ def _one(cell: Any) -> Any:
 def _short(cell: Any, digits: int) -> Any:
     """Return a short float as the decimal that it tells; one of more digits as text that is no amount."""
     told = float(f"{cell:.{digits}g}")
-    return told if type(cell)(told) == cell or cell != cell else f"≈{cell}"
+    if cell != cell:
+        return None
+    return told if type(cell)(told) == cell else f"≈{cell!s}"

@@ -21,7 +21,7 @@ from relief.columns import TABLE_TITLES, table_named
 from relief.errors import FileError, MissingExtraError, ReliefError, StoreError
 from relief.messages import mask
 from relief.sheets.frames import cells_source
-from relief.sheets.plain import exact, plain
+from relief.sheets.plain import exact
 from relief.sheets.sheet import MOST_COLUMNS, Source
 
 if TYPE_CHECKING:
@@ -111,14 +111,9 @@ def _rows(connection: Any, name: str) -> list[tuple[str, list[Any]]]:
     headers = list(map(str, found.keys()))
     if len(headers) > MOST_COLUMNS:
         raise FileError("file.too_wide", name=name, width=len(headers), most=MOST_COLUMNS)
-    rows = sorted((tuple(map(_cell, row)) for row in found), key=_rank)
+    rows = sorted((tuple(map(exact, row)) for row in found), key=_rank)
     columns = map(list, zip(*rows, strict=True)) if rows else ([] for _ in headers)
     return list(zip(headers, columns, strict=True))
-
-
-def _cell(value: Any) -> Any:
-    cell = exact(plain(value))
-    return None if isinstance(cell, float) and cell != cell else cell
 
 
 def _rank(row: tuple[Any, ...]) -> list[tuple[int, Any, str]]:
@@ -126,7 +121,7 @@ def _rank(row: tuple[Any, ...]) -> list[tuple[int, Any, str]]:
     return [
         (1, cell, "") if type(cell) is str
         else (2, "", "") if cell is None
-        else (0, cell, type(cell).__name__) if isinstance(cell, (int, float)) or hasattr(cell, "as_tuple")
+        else (0, cell, type(cell).__name__) if isinstance(cell, (int, float))
         else (1, str(cell), type(cell).__name__)
         for cell in row
     ]  # fmt: skip
@@ -245,8 +240,7 @@ def shown_url(url: str) -> str:
     name = made.get_backend_name()
     if name == "sqlite":
         return f"sqlite:///{Path(made.database or '').name.partition('?')[0]}"
-    bare = made.set(drivername=name, query={}, password="***" if made.password else None)
-    return str(bare.render_as_string(hide_password=False))
+    return str(made.set(drivername=name, query={}).render_as_string(hide_password=True))
 
 
 def _file_name(shown: str) -> str:

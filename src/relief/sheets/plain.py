@@ -21,6 +21,7 @@ __all__ = ["exact", "plain"]
 
 _ZONE = "Asia/Shanghai"
 _MOST_KEPT = 10**15
+_AS_THEY_ARE = frozenset({str, type(None), bool, int, float, Decimal, Fraction, dt.date})
 
 
 def plain(cell: Any) -> Any:
@@ -33,7 +34,7 @@ def plain(cell: Any) -> Any:
     >>> plain(dt.datetime(2021, 9, 29, 16, tzinfo=dt.UTC)), plain(np.int64(3)), plain(["a"])
     (datetime.datetime(2021, 9, 30, 0, 0), 3, "['a']")
     """
-    if cell is None or isinstance(cell, (str, Decimal, Fraction)):
+    if type(cell) in _AS_THEY_ARE or isinstance(cell, (str, Decimal, Fraction)):
         return cell
     if isinstance(cell, (bool, np.bool_)):
         return bool(cell)
@@ -55,15 +56,23 @@ def _in_china(moment: dt.datetime) -> dt.datetime:
         return moment.replace(tzinfo=None)
 
 
-def exact(cell: Any) -> Any:
-    """Return a whole number of a typed column as it may stand in a sheet: a long one as text.
+def exact(value: Any) -> Any:
+    """Return a value of a typed column as it may stand in a sheet: `plain`, and each digit kept.
 
-    A spreadsheet rounds numbers past 15 digits, so a reader of cells believes none; a column of
-    integers holds each digit.
+    A spreadsheet rounds numbers past 15 digits, so a reader of cells believes none of them; a column
+    of integers or decimals holds each digit, and as text it is read so. Not a number is nothing.
 
     Examples
     --------
-    >>> exact(1_740_000_000_000_000_001), exact(42)
-    ('1740000000000000001', 42)
+    >>> exact(1_740_000_000_000_000_001), exact(42), exact(Decimal("1E+3")), exact(float("nan"))
+    ('1740000000000000001', 42, '1000', None)
     """
-    return str(cell) if type(cell) is int and abs(cell) >= _MOST_KEPT else cell
+    cell = plain(value)
+    kind = type(cell)
+    if kind is str or cell is None:
+        return cell
+    if kind is int:
+        return cell if -_MOST_KEPT < cell < _MOST_KEPT else str(cell)
+    if kind is Decimal:
+        return f"{cell:f}"
+    return None if kind is float and cell != cell else cell
