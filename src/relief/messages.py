@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["LANGUAGES", "Language", "catalogue", "mask", "nearest", "say"]
+__all__ = ["LANGUAGES", "Language", "catalogue", "mask", "near_facts", "nearest", "say"]
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -83,5 +83,9 @@ def nearest(word: str, known: Iterable[str]) -> dict[str, str]:
     >>> nearest("incom_fen", ["income_fen", "area"])["near_en"], nearest("x", ["income_fen"])["near_en"]
     (' (near: income_fen)', '')
     """
-    near = get_close_matches(word, list(known), n=1)
-    return {f"near_{lang}": say("near", lang, word=near[0]) if near else "" for lang in LANGUAGES}
+    return near_facts(next(iter(get_close_matches(word, list(known), n=1)), ""))
+
+
+def near_facts(word: str) -> dict[str, str]:
+    """Return a similar word as the facts `near_zh` and `near_en`, in brackets; empty where there is none."""
+    return {f"near_{lang}": say("near", lang, word=word) if word else "" for lang in LANGUAGES}

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from relief.columns import DICTIONARY, TABLES, match, normalised
 from relief.errors import TableError
+from relief.messages import near_facts
 from relief.sheets.delimited import decoded
 from relief.sheets.faults import Fault
 from relief.sheets.sheet import Source
@@ -91,7 +92,7 @@ def _title(column: str) -> str:
             return found.title if found else header.column.title if header else ""
     names = [name for columns in DICTIONARY.values() for c in columns.values() for name in (c.name, c.title)]
     near = get_close_matches(column, names, n=1, cutoff=0.3)
-    raise TableError("map.no_column", column=column, near=near[0] if near else "—")
+    raise TableError("map.no_column", column=column, **near_facts(near[0] if near else ""))
 
 
 def renamed(sheets: Sequence[Sheet], mapping: Mapping[str, str]) -> tuple[list[Sheet], list[Fault]]:

@@ -18,6 +18,7 @@ import pandas as pd
 from relief.columns import ASIDE_SHEETS, EXAMPLE, EXAMPLE_SHEET
 from relief.intake.cells import read_cells, shown
 from relief.intake.headers import Layout, looks_like_data, similar_header
+from relief.messages import near_facts
 from relief.money import yuan
 from relief.sheets.faults import Fault, Severity
 from relief.sheets.footers import rows_left_out
@@ -285,7 +286,7 @@ def _header_notices(sheet: Sheet, layout: Layout) -> list[Fault]:
             replace(here, code="warning.twin", severity="warning", facts={"spare": spare, "used": used})
         )
     if layout.unknown:
-        near = similar_header(list(layout.unknown), layout.table) or "—"
+        near = near_facts(similar_header(list(layout.unknown), layout.table))
         unknown = "、".join(layout.unknown)[:300]
-        notices.append(replace(here, code="notice.unknown_headers", facts={"headers": unknown, "near": near}))
+        notices.append(replace(here, code="notice.unknown_headers", facts={"headers": unknown, **near}))
     return notices

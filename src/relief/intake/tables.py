@@ -26,6 +26,7 @@ from relief.intake.mapping import is_mapping, mapping_of, renamed
 from relief.intake.papers import paper_faults
 from relief.intake.people import people_faults
 from relief.intake.records import Records, read_records, sheet_notices
+from relief.messages import near_facts
 from relief.sheets.arrow import is_arrow_stream
 from relief.sheets.blocks import unfolded
 from relief.sheets.database import is_store, is_url, read_database
@@ -89,7 +90,7 @@ class Tables:
             row_fault(
                 "households", households, self.origins["households"], at, "fault.district", "district",
                 value=str(households["district"].iloc[at]),
-                near=nearest(str(households["district"].iloc[at]), districts) or "—", known=listed,
+                known=listed, **near_facts(nearest(str(households["district"].iloc[at]), districts)),
             )
             for at in np.flatnonzero(unknown)
         ]  # fmt: skip
@@ -263,7 +264,7 @@ def _assemble(
                 parts.setdefault(folded.table, []).append(members)
                 faults += members.faults
     if "households" not in parts:
-        raise TableError("table.no_households", sheets=_described(sheets), near=_near(sheets))
+        raise TableError("table.no_households", sheets=_described(sheets), **near_facts(_near(sheets)))
     found = [table for table in TABLES if table in parts]
     frames = {table: _stacked([part.frame for part in parts[table]]) for table in found}
     origins = {table: _stacked([part.origin for part in parts[table]]) for table in found}
@@ -301,4 +302,4 @@ def _near(sheets: Sequence[Sheet]) -> str:
             near = similar_header([cell for cell in row if isinstance(cell, str)], "households")
             if near:
                 return near
-    return "—"
+    return ""
