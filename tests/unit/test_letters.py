@@ -111,7 +111,7 @@ OLD = {"document_id": "D1", "kind": "疾病证明书", "issued_on": "2020-12-31"
 UNDATED = {"document_id": "D2", "kind": "疾病证明书", "issued_on": None}
 OTHER = {"document_id": "D3", "kind": "医疗收据", "issued_on": "2020-12-31"}
 WINDOW = {
-    "zh": "须开具日期不早于2021-01-01 且 开具日期不晚于2021-09-30",
+    "zh": "须开具日期不早于2021-01-01，且开具日期不晚于2021-09-30",
     "en": "needed: day of issue is no earlier than 2021-01-01 and day of issue is no later than 2021-09-30",
 }
 MEASURED = 'held(documents, where=kind == "疾病证明书" and {})'
@@ -228,7 +228,9 @@ def test_a_tier_by_a_value_that_is_only_a_floor_is_told_as_open() -> None:
 
 def test_a_benefit_of_which_it_is_open_whether_it_is_due_is_told() -> None:
     assert beside({"when": "eligible and on_subsistence"}, {}) == ["金：未知，尚不能判断；尚缺：是否低保"]
-    assert beside({"when": 'eligible and ruled("aid")'}, {}) == ["金：未知，尚不能判断；尚缺：对“aid”的裁定"]
+    assert beside({"when": 'eligible and ruled("aid")'}, {}) == [
+        "金：未知，尚不能判断；尚缺：专人对“金”的裁定（规则编号 aid）"
+    ]
     assert beside({"when": "eligible and on_subsistence"}, {"on_subsistence": False}) == []
 
 
@@ -365,3 +367,48 @@ def test_a_paper_that_must_be_of_a_person_is_proposed_with_the_person() -> None:
     assert handed_in(RECORD, CERTIFICATE, same="member_id") == [
         "提交医疗收据（须与材料D1（住院记录）属同一人）：认定"
     ]
+
+
+# --- the letter itself ---------------------------------------------------------------------------------
+
+
+def test_a_refusal_counts_no_amount_and_tells_categories_as_ways_of_which_one_is_enough() -> None:
+    pack = small_pack(
+        rules={"x": "homes_count <= 1"},
+        categories={"deep": "deposits_fen < yuan(100)", "other": "deposits_fen < yuan(200)"},
+        claim="deposits_fen",
+    )
+    lines = letter(pack, {"homes_count": 1, "deposits_fen": 20_000})
+    assert lines[0] == "户编号 H：不予认定。按“项”的规定，截至 2021-09-30 作出。"
+    assert not any(line.startswith("计入分配的金额") for line in lines)
+    assert "不符合的规定：" not in lines
+    at = lines.index("不属于任何一类（符合其中一类即可）：")
+    assert [line.split("：")[0] for line in lines[at + 1 :] if line.startswith("  [×]")] == [
+        "  [×] 项deep",
+        "  [×] 项other",
+    ]
+    both = letter(pack, {"homes_count": 2, "deposits_fen": 20_000})
+    assert both.index("不符合的规定：") < both.index("不属于任何一类（符合其中一类即可）：")
+    waiting = letter(pack, {"deposits_fen": 0})
+    assert "目前类别：项deep。" in waiting
+    assert "计入分配的金额（项claim）：0.00 元。" in waiting
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("zh", "所据部门数据：住建局“不动产”1 条、自然资源局“不动产”2 条"),
+        ("en", "from departments: 住建局, 不动产 (1); 自然资源局, 不动产 (2)"),
+    ],
+)
+def test_whose_answers_a_figure_comes_from_is_told(lang: Any, told: str) -> None:
+    homes = """count(registry, where=kind == "不动产" and value != "无")
+            if held(registry, where=kind == "不动产") else homes_count"""
+    pack = small_pack(measures={"homes": homes}, rules={"x": "homes <= 1"})
+    found = {"kind": "不动产", "value": "一处"}
+    answers = [{"source": source, **found} for source in ("自然资源局", "自然资源局", "住建局")] + [
+        {"source": "银行", "kind": "存款余额", "value": "一处"},
+        {"source": "公安局", "kind": "不动产", "value": "无"},
+    ]
+    assert f"      {told}" in letter(pack, {"homes_count": 1}, lang, registry=answers)
+    assert not any("部门" in line or "departments" in line for line in letter(pack, {"homes_count": 2}, lang))

@@ -164,7 +164,7 @@ def test_what_lies_before_us_is_not_missing() -> None:
 
 def test_a_rule_that_asks_a_person_names_the_ruling_and_its_facts() -> None:
     found = lacks(pack("homes_count <= 1", rule={"missing": "ask"}))
-    assert found == {("房产套数", "", True), ("对“x”的裁定", "", True)}
+    assert found == {("房产套数", "", True), ("专人对“某”的裁定（规则编号 x）", "", True)}
 
 
 def test_a_fact_whose_absence_fails_a_bar_still_matters() -> None:

@@ -84,8 +84,8 @@ def test_a_share_is_shown_rounded_down_also_below_zero() -> None:
         (
             "accidental",
             "en",
-            "main cause of hardship among 重大意外事故, 自然灾害: unknown and a ruling on "
-            "'still-in-hardship': unknown",
+            "main cause of hardship among 重大意外事故, 自然灾害: unknown and a named person's ruling on "
+            "'hardship by accident' (rule_id still-in-hardship): unknown",
         ),
     ],
 )
@@ -248,8 +248,9 @@ def test_what_is_missing_and_cannot_matter_is_not_named() -> None:
 def test_a_letter_of_a_pending_household_tells_what_is_open_and_what_is_missing() -> None:
     lines = judged(公示天数="7").explain("H1", "en").splitlines()
     assert lines[0].startswith("Household H1: pending")
-    assert lines[1].startswith("Counted as claim (")
-    assert lines[1].endswith("): 1,234.50 yuan.")
+    assert lines[1] == "Category so far: deep hardship."
+    assert lines[2].startswith("Counted as claim (")
+    assert lines[2].endswith("): 1,234.50 yuan.")
     assert sum(line.startswith("  [?]") for line in lines) == 7
     assert "Other rules met: 6." in lines
     missing = next(line for line in lines if line.startswith("Still missing: "))
@@ -299,7 +300,7 @@ def test_a_paper_that_lacks_can_be_handed_in() -> None:
 def test_a_receipt_is_asked_for_with_the_least_amount() -> None:
     table = change(个人自付="0")
     assert table.loc[table["table"] == "documents", "text"].tolist() == [
-        "提交医疗收据（金额 0.01 元），即当年医疗费用个人自付由 0.00 元升为 0.01 元：认定（深度困难）"
+        "提交医疗收据（金额 0.01 元即可），即当年医疗费用个人自付由 0.00 元升为 0.01 元：认定（深度困难）"
     ]
 
 

@@ -24,7 +24,7 @@ from relief.why.counterfactual import changes, compared_measures, is_asked_for
 from relief.why.letter import Letter, proposals
 from relief.why.missing import Lacking, lacking
 from relief.why.reasons import COLUMNS, Told, constants, reason_table, tell, tell_claim
-from relief.why.seen import papers_seen
+from relief.why.seen import behind
 from relief.why.telling import change_of, change_text, fact_title, is_supplied, row_of, value_word
 from relief.why.variants import variant_tables
 from relief.why.wanted import missing_for
@@ -246,9 +246,9 @@ class Assessment:
             decides = item.stated.id in ids or (not blamed and rule["result"] == "pass")
             letter.take(rule, decides=decides)
             if decides and rule["result"] != "pass":
-                letter.seen[item.stated.id] = papers_seen(self._facts, place, item.stated.node, lang)
+                letter.seen[item.stated.id] = behind(self._facts, place, item.stated.node, lang)
         if "claim" in ids and self.pack.claim is not None:
-            letter.seen["claim"] = papers_seen(self._facts, place, self.pack.claim.node, lang)
+            letter.seen["claim"] = behind(self._facts, place, self.pack.claim.node, lang)
             letter.deciding.append(tell_claim(self._view(np.array([place])), self.pack.claim, lang))
 
     def _benefit(self, item: Item, place: int, message: str, lang: Language) -> str:

@@ -25,6 +25,7 @@ from relief.rulepack.tree import (
     Parameter,
     Ruled,
     Tier,
+    rulings_in,
 )
 from relief.rulepack.units import COUNTS
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from relief.messages import Language
     from relief.rulepack.contents import Pack
 
-__all__ = ["Words", "column_title", "number"]
+__all__ = ["Words", "column_title", "number", "ruling_title"]
 
 _SIGNS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 _JOINED = {"and": "and", "or": "or", "+": "plus", "-": "minus", "*": "times", "/": "over"}
@@ -52,6 +53,17 @@ def column_title(table: str, name: str, lang: Language) -> str:
     """
     column = DICTIONARY[table][name]
     return column.title if lang == "zh" else column.title_en
+
+
+def ruling_title(pack: Pack, rule_id: str, lang: Language) -> str:
+    """Return what a person rules upon: what has this id, else what first asks for the ruling."""
+    stated = (*pack.rules, *pack.categories, *pack.benefits, *pack.measures.values())
+    named = [item for item in stated if item.id == rule_id]
+    asking = [item for item in stated if rule_id in rulings_in(item.node)]
+    if not (named or asking):
+        return rule_id
+    item = (named or asking)[0]
+    return item.title if lang == "zh" else item.title_en
 
 
 def number(value: Fraction, kind: str, lang: Language) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from relief.messages import say
 from relief.rulepack.tree import Aggregate, Among, Constant, Measure, Name, Operation, Outcome, Ruled
 from relief.rulepack.values import Text, Truth
-from relief.rulepack.words import column_title
+from relief.rulepack.words import column_title, ruling_title
 
 if TYPE_CHECKING:
     from relief.messages import Language
@@ -337,7 +337,8 @@ class Filling:
             case Aggregate(table=table):
                 return _asked(node, table, self.lang)
             case Ruled(rule_id=rule_id):
-                return say("missing.ruling", self.lang, rule=rule_id)
+                title = ruling_title(self._pack, rule_id, self.lang)
+                return say("missing.ruling", self.lang, title=title, rule=rule_id)
             case Outcome(name=name):
                 return say(f"formula.{name}", self.lang)
             case _:

@@ -158,19 +158,17 @@ class Letter:
 
     def _lines(self) -> Iterator[str]:
         lang = self.lang
-        yield say(
-            f"letter.{self.outcome}", lang, household=self.household, on=self.on, pack=self.pack,
-            category=self.category or "—",
-        )  # fmt: skip
-        if self.claim_title and self.claim:
+        told = {"household": self.household, "on": self.on, "pack": self.pack}
+        told |= {"category": self.category} if self.outcome == "eligible" else {}
+        yield say(f"letter.{self.outcome}", lang, **told)
+        if self.outcome == "pending" and self.category:
+            yield say("letter.so_far", lang, category=self.category)
+        # Of a refusal no amount is counted.
+        if self.claim_title and self.claim and self.outcome != "ineligible":
             yield say("explain.claim", lang, title=self.claim_title, claim=self.claim)
-        elif self.claim_title:
+        elif self.claim_title and self.outcome != "ineligible":
             yield say("explain.claim_open", lang, title=self.claim_title)
-        if self.deciding:
-            yield ""
-            yield say(f"letter.decided.{self.outcome}", lang)
-            for rule in self.deciding:
-                yield from self._rule(rule)
+        yield from self._decided()
         met = sum(rule["result"] == "pass" for rule in self.others)
         if met and self.outcome != "eligible":
             yield say("letter.others", lang, count=met)
@@ -181,6 +179,18 @@ class Letter:
         yield from self._listed("letter.benefits", self.benefits)
         yield from self._listed("letter.checks", self.checks)
         yield from self._what_next()
+
+    def _decided(self) -> Iterator[str]:
+        """Yield the rules that decided; of a refusal the categories apart, of which one would be enough."""
+        categories = [rule for rule in self.deciding if rule["kind"] == "category"]
+        apart = categories if self.outcome == "ineligible" else []
+        rules = [rule for rule in self.deciding if rule not in apart]
+        for code, told in ((f"letter.decided.{self.outcome}", rules), ("letter.no_category", apart)):
+            if told:
+                yield ""
+                yield say(code, self.lang)
+                for rule in told:
+                    yield from self._rule(rule)
 
     def _rule(self, rule: dict[str, str]) -> Iterator[str]:
         mark = say(f"mark.{rule['result']}", self.lang)
@@ -193,7 +203,7 @@ class Letter:
 
     def _what_next(self) -> Iterator[str]:
         lang = self.lang
-        join = say("list.join", lang).join
+        join = say("missing.join", lang).join
         if self.missing:
             yield ""
             yield say("explain.missing", lang, facts=join(self.missing))

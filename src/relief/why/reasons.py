@@ -180,7 +180,7 @@ def tell_claim(view: View, claim: Stated, lang: Language) -> dict[str, str]:
     observed = shown(as_ends(figures_of(view.value(claim.node))[0]), "fen", lang)
     message = say("reason.plain", lang, title=title, observed=observed, verdict=say("result.unknown", lang))
     formula = filling.text([as_ends(figures_of(slot)[0]) for slot in filling.slots])
-    told = {"rule_id": "claim", "result": "unknown", "message": message, "formula": formula}
+    told = {"rule_id": "claim", "kind": "claim", "result": "unknown", "message": message, "formula": formula}
     return told | {"source": source_text(claim.provenance, lang)}
 
 

@@ -1,14 +1,16 @@
-"""Papers that were handed in and yet do not count, because of their date.
+"""What lies behind a rule's figures: papers that do not count for their date, answers that do.
 
 In    `Facts`, the place of a household, the tree of a rule
-Out   a line per paper: which one, its dates or that it has none, and what they must be
+Out   a line per paper: which one, its dates or that it has none, and what they must be; a line
+      that says which departments' answers were counted
 
 A rule that asks for a paper of a time says only that there is none. Whoever handed one in is to
-read that it was seen.
+read that it was seen; and whoever stated one home, whence the second is known.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +32,18 @@ if TYPE_CHECKING:
     from relief.rulepack.tree import Node
     from relief.rulepack.view import View
 
-__all__ = ["papers_seen"]
+__all__ = ["answers_counted", "behind", "papers_seen"]
 
 _TABLE = "documents"
 _MOST = 4
 # As the sentences of `relief.rulepack.words` name them; and each seen from its other side.
 _SIGNS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def behind(facts: Facts, place: int, root: Node, lang: Language) -> list[str]:
+    """Return the lines to be read below a rule that is not met, or open."""
+    return [*answers_counted(facts, place, root, lang), *papers_seen(facts, place, root, lang)]
 
 
 def papers_seen(facts: Facts, place: int, root: Node, lang: Language) -> list[str]:
@@ -51,6 +58,26 @@ def papers_seen(facts: Facts, place: int, root: Node, lang: Language) -> list[st
     more = len(told) - _MOST
     lines = list(told)
     return lines if more <= 0 else [*lines[:_MOST], say("seen.more", lang, count=more)]
+
+
+def answers_counted(facts: Facts, place: int, root: Node, lang: Language) -> list[str]:
+    """Return as one line from whom, of what and how many the answers are that a rule counts."""
+    if "registry" not in facts.tables:
+        return []
+    rows = np.flatnonzero(facts.owners("registry") == place)
+    view, counted = facts.view(rows, table="registry"), np.zeros(len(rows), dtype=bool)
+    for node in facts.pack.reached(root):
+        if isinstance(node, Aggregate) and node.table == "registry" and node.function != "held":
+            counted |= view.truth(node.where).yes if node.where is not None else True
+    if not counted.any():
+        return []
+    table = facts.tables["registry"].iloc[rows[counted]]
+    pairs = Counter(zip(table["source"].astype(str), table["kind"].astype(str), strict=True))
+    answers = [
+        say("answers.of", lang, source=source, kind=kind, count=count)
+        for (source, kind), count in sorted(pairs.items())
+    ]
+    return [say("answers.counted", lang, answers=say("missing.join", lang).join(answers))]
 
 
 def _passed_over(view: View, node: Aggregate, where: Node, lang: Language) -> Iterator[str]:
@@ -69,7 +96,7 @@ def _passed_over(view: View, node: Aggregate, where: Node, lang: Language) -> It
             lang,
             paper=row_title(view.facts, _TABLE, int(view.rows[at]), lang),
             dates=say("list.join", lang).join(_date(view, column, at, lang) for column in columns),
-            needed=say("formula.and", lang).join(_needed(view, part, at, lang) for part in dated),
+            needed=say("seen.join", lang).join(_needed(view, part, at, lang) for part in dated),
         )
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from relief.columns import DICTIONARY
 from relief.messages import mask, say
-from relief.rulepack.words import column_title
+from relief.rulepack.words import column_title, ruling_title
 from relief.why.figures import counted, number, truth_word
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def fact_title(facts: Facts, fact: Fact, lang: Language) -> str:
         model = facts.pack.parameters[fact.column].model
         return (model.title if lang == "zh" else model.title_en) or fact.column
     if fact.table == "rulings":
-        return say("missing.ruling", lang, rule=fact.word)
+        return say("missing.ruling", lang, title=ruling_title(facts.pack, fact.word, lang), rule=fact.word)
     if fact.table == "calendar":
         return say("missing.calendar", lang, year=fact.word)
     if not fact.column:
