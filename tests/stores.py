@@ -57,14 +57,20 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 def part(tables: Tables, count: int) -> Tables:
     """Return the first households of what was read, with what belongs to them."""
     first = tables["households"]["household_id"].iloc[:count]
-    frames = {}
+    people = tables["members"].loc[tables["members"]["household_id"].isin(first), "id_number"]
+    frames, origins = {}, {}
     for table, frame in tables.frames.items():
-        key = "household_id" if "household_id" in frame else "id_number"
-        known = first if key == "household_id" else frames["members"]["id_number"]
-        kept = frame[frame[key].isin(known)].reset_index(drop=True)
-        words = kept.select_dtypes("category")
-        frames[table] = kept.assign(**{name: words[name].cat.remove_unused_categories() for name in words})
-    return replace(tables, frames={table: frame for table, frame in frames.items() if len(frame)})
+        known = (
+            frame["household_id"].isin(first) if "household_id" in frame else frame["id_number"].isin(people)
+        )
+        if known.any():
+            kept = frame[known].reset_index(drop=True)
+            words = kept.select_dtypes("category")
+            frames[table] = kept.assign(
+                **{name: words[name].cat.remove_unused_categories() for name in words}
+            )
+            origins[table] = tables.origins[table][known].reset_index(drop=True)
+    return replace(tables, frames=frames, origins=origins)
 
 
 def stored(tables: Tables, money: Money = "yuan", *, titled: bool = False) -> dict[str, Columns]:

@@ -33,9 +33,9 @@ MARK = "relief_round"
 _WRITABLE = ("sqlite", "postgresql")
 _MARK_COLUMNS = ("seal", "record")
 _GUARD = re.compile(f"'(?={GUARDED})")
-_COUNTS = frozenset({"households", "row"})
-_SHARES = frozenset({"share", "remainder"})
-_TRUTHS = frozenset({"got_leftover", "settles_alone"})
+_COUNTS = frozenset({"districts.households", "groups.households", "quarantine.row", "faults.row"})
+_SHARES = frozenset({"districts.share", "groups.share", "shares.remainder"})
+_TRUTHS = frozenset({"shares.got_leftover", "missing.settles_alone"})
 _BATCH = 10_000
 
 
@@ -142,7 +142,7 @@ def _fill_rows(connection: Any, table: str, header: Iterable[str], rows: Iterato
     """Create a table and write its rows in batches; each cell is read as its column's kind."""
     import sqlalchemy as sa
 
-    columns = [_column(sa, name) for name in header]
+    columns = [_column(sa, table, name) for name in header]
     made = sa.Table(table, sa.MetaData(), *(column for column, _ in columns))
     made.create(connection)
     names = [column.name for column, _ in columns]
@@ -165,14 +165,15 @@ def _insert(connection: Any, table: Any, batch: list[dict[str, Any]]) -> int:
     return len(batch)
 
 
-def _column(sa: Any, name: str) -> tuple[Any, Callable[[Any], Any]]:
+def _column(sa: Any, table: str, name: str) -> tuple[Any, Callable[[Any], Any]]:
+    place = f"{table}.{name}"
     if name.endswith("_yuan"):
         return sa.Column(f"{name.removesuffix('_yuan')}_fen", sa.BigInteger), _fen
-    if name in _COUNTS:
+    if place in _COUNTS:
         return sa.Column(name, sa.BigInteger), int
-    if name in _SHARES:
+    if place in _SHARES:
         return sa.Column(name, sa.Double), float
-    if name in _TRUTHS:
+    if place in _TRUTHS:
         return sa.Column(name, sa.Boolean), lambda cell: cell in (True, "yes")
     return sa.Column(name, sa.Text, index=name == "household_id"), str
 

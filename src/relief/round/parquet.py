@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "LARGE", "arrow_table", "as_text", "check_format", "in_parquet", "renamed", "same_rows"]
 
 FORMATS = ("csv", "parquet")
-LARGE = ("awards", "decisions", "missing", "reasons", "shares")
+LARGE = ("awards", "decisions", "discrepancies", "missing", "papers", "reasons", "shares")
 _SUMMARY = "说明.txt"
 _TRUTHS = ("got_leftover", "settles_alone")
 _ENDING = ".parquet"
