@@ -59,6 +59,7 @@ _NOT_MONEY = {"money.not_whole_fen": "fault.not_whole_fen", "money.too_large": "
 _EARLIEST, _LATEST = dt.date(1900, 3, 2), dt.date(2199, 12, 31)
 _EARLIEST_BIRTH = dt.date(1900, 1, 1)
 _MOST = 2**63 - 1
+_EXACT = 10**15  # Excel keeps 15 digits of a number
 
 
 def shown(value: object, column: Column) -> str:
@@ -156,7 +157,7 @@ def _text(cell: object) -> str | None:
         return cell.strip() or None
     if isinstance(cell, BadCell) or is_blank(cell):
         return None
-    if isinstance(cell, (float, Decimal)) and abs(cell) < 1e15 and cell == int(cell):
+    if isinstance(cell, (float, Decimal)) and -_EXACT < cell < _EXACT and cell == int(cell):
         cell = int(cell)
     return unicodedata.normalize("NFKC", str(cell)).translate(_NO_MARKS).strip() or None
 
@@ -189,7 +190,7 @@ def _rounded(cells: Cells, texts: Cells, column: Column) -> Bad:
         at: "fault.rounded"
         for at, cell in enumerate(cells)
         if (isinstance(cell, str) and (_ROUNDED_ID if column.dtype == "id" else _ROUNDED).match(cell.strip()))
-        or (isinstance(cell, (int, float, Decimal)) and not is_blank(cell) and abs(cell) >= 1e15)
+        or (isinstance(cell, (int, float, Decimal)) and not (is_blank(cell) or -_EXACT < cell < _EXACT))
     }
 
 
