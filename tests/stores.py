@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from relief.columns import DICTIONARY
+from relief.intake.tables import read_tables
+from relief.judging.eligibility import assess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
     from relief.intake.tables import Tables
 
+SAMPLE = Path(__file__).parents[1] / "data" / "samples" / "jiangmen-2021" / "申请.xlsx"
 Money = Literal["yuan", "fen", "text", "float"]
 Columns = dict[str, tuple[str, list[Any]]]
 
@@ -54,9 +58,18 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def part(tables: Tables, count: int) -> Tables:
-    """Return the first households of what was read, with what belongs to them."""
-    first = tables["households"]["household_id"].iloc[:count]
+def sample(count: int) -> Tables:
+    """Return some households of the sample workbook with all that belongs to them, one of them pending.
+
+    What a pending household lacks takes longest to tell.
+    """
+    tables = read_tables(SAMPLE)
+    outcome = assess(tables, "jiangmen-2021", on="2021-09-30").decisions["outcome"]
+    waiting = outcome.index[outcome == "pending"]
+    return _part(tables, [*outcome.index.drop(waiting)[: count - 1], waiting[-1]])
+
+
+def _part(tables: Tables, first: list[str]) -> Tables:
     people = tables["members"].loc[tables["members"]["household_id"].isin(first), "id_number"]
     frames, origins = {}, {}
     for table, frame in tables.frames.items():

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 from tests.postgres import Server, private_server
-from tests.stores import into_database, part, stored
-from tests.unit.test_database import SAMPLE
+from tests.stores import into_database, sample, stored
 
 from relief.cli import command as cli
 from relief.errors import StoreError
@@ -43,7 +42,7 @@ def test_the_round_of_the_workbook_comes_from_postgresql_byte_for_byte_and_goes_
     server: Server, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     url = server.new_database()
-    workbook = part(read_tables(SAMPLE), 25)
+    workbook = sample(30)
     into_database(url, stored(workbook, titled=True), reversed)
     words = ["--rules", "jiangmen-2021", "--fund", "30000", "--on", ON, "--out", tmp_path / "round"]
     assert relief("run", "--from", url, *words) == 1
@@ -92,7 +91,7 @@ def test_a_write_that_fails_leaves_nothing_in_postgresql(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = server.new_database()
-    small = part(read_tables(SAMPLE), 5)
+    small = sample(5)
     place = run(small, "jiangmen-2021", 100, on=ON).save(tmp_path / "round")
     insert = exporting._insert
 

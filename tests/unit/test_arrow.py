@@ -7,12 +7,11 @@ import datetime as dt
 import sys
 import zipfile
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
-from tests.stores import as_arrow, part, stored
+from tests.stores import as_arrow, sample, stored
 
 from relief.errors import FileError, MissingExtraError, TableError
 from relief.intake.tables import Tables, read_tables
@@ -23,12 +22,13 @@ from relief.sheets.sheet import Source
 pa = pytest.importorskip("pyarrow", reason="pip install 'relief[parquet]'")
 from pyarrow import parquet  # noqa: E402
 
-SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "jiangmen-2021" / "申请.xlsx"
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-@pytest.fixture(scope="module")
-def sample() -> Tables:
-    return part(read_tables(SAMPLE), 15)
+@pytest.fixture(scope="module", name="sample")
+def read_sample() -> Tables:
+    return sample(15)
 
 
 def same(one: Tables, other: Tables) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.stores import as_arrow, into_database, part, stored
+from tests.stores import as_arrow, into_database, sample, stored
 
 from relief.errors import MissingExtraError, ReliefError, StoreError, TableError
 from relief.intake.tables import Tables, read_tables
@@ -23,15 +22,14 @@ from relief.sheets.database import read_database, shown_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 pytest.importorskip("sqlalchemy", reason="pip install 'relief[sql]'")
 
-SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "jiangmen-2021" / "申请.xlsx"
 
-
-@pytest.fixture(scope="module")
-def sample() -> Tables:
-    return part(read_tables(SAMPLE), 15)
+@pytest.fixture(scope="module", name="sample")
+def read_sample() -> Tables:
+    return sample(15)
 
 
 @pytest.fixture
