@@ -19,8 +19,12 @@ from relief.errors import ExchangeError
 from relief.evidence.confirmation import confirmation, match_rates, settling
 from relief.evidence.exchange import Reply, hashed, read_key, read_reply, reply_csv, request
 from relief.intake.tables import Tables, read_tables
+from relief.judging.departments import SOURCES
 from relief.judging.eligibility import assess
+from relief.judging.statements import answers
 from relief.rulepack import load_pack
+from relief.rulepack.crosschecks import USUAL
+from relief.rulepack.pack import parse_pack
 
 ON = dt.date(2021, 9, 30)
 PACK = load_pack("jiangmen-2021")
@@ -80,6 +84,76 @@ def test_only_what_the_rules_read_is_asked(tables: Tables) -> None:
         assert caught.value.code == "exchange.not_needed"
     with pytest.raises(ExchangeError, match="民政局"):
         request(tables, PACK, "气象局")
+
+
+STATED = "status: illustrative, note: 例"
+READS = f"""
+name: reads
+title: 读
+title_en: reads
+rules:
+  - {{id: area, title: 面积, title_en: area, requires: 'every(registry, area < 1, where=use != "祖屋")', {STATED}}}
+  - {{id: wage, title: 工资, title_en: wage, requires: "every(members, wage_income_fen > 0)", {STATED}}}
+  - {{id: saved, title: 存款, title_en: saved, requires: deposits_fen > yuan(1), {STATED}}}
+claim: {{title: 付, title_en: paid, amount: out_of_pocket_fen, {STATED}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("department", "kinds", "columns"),
+    [
+        ("医保局", ("医保结算",), ("value", "amount_fen", "as_of")),
+        ("公积金中心", ("公积金",), ("value", "as_of")),
+        ("住房公积金管理中心", ("公积金",), ("value", "as_of")),
+        ("公积金管理中心", ("公积金",), ("value", "as_of")),
+        ("银行", ("存款余额",), ("value", "amount_fen", "as_of")),
+        ("自然资源局", ("不动产",), ("value", "use", "area", "as_of")),
+    ],
+)
+def test_a_department_is_asked_for_what_it_holds_and_the_rules_use(
+    tables: Tables, department: str, kinds: tuple[str, ...], columns: tuple[str, ...]
+) -> None:
+    homes = "kind: 不动产, wins: registry"
+    text = f"{READS}crosschecks:\n  - {{{homes}, {STATED}}}\n"
+    asked = request(tables, parse_pack({"reads": {"pack.yaml": text.encode()}}, "reads"), department)
+    assert (asked.kinds, asked.columns) == (kinds, columns)
+    assert asked.department in SOURCES
+    sheets = openpyxl.load_workbook(io.BytesIO(asked.workbook()))
+    told = [row[0] for row in sheets["填写说明"].iter_rows(values_only=True)]
+    assert told == ["核对事项", *kinds]
+
+
+def test_the_tax_office_is_asked_where_the_rules_read_a_persons_income(tables: Tables) -> None:
+    assert request(tables, PACK, "税务局").kinds == ("个人所得税",)
+    assert request(tables, PACK, "医保局").columns == ("value", "amount_fen", "as_of")
+    with pytest.raises(ExchangeError) as caught:
+        request(tables, PACK, "公积金中心")
+    assert caught.value.code == "exchange.not_needed"
+
+
+@pytest.mark.parametrize(
+    ("fact", "declared", "found", "differs"),
+    [
+        ({"核对事项": "医保结算", "核对金额": "80.01", "核对结果": "有"}, 80_00, 80_01, True),
+        ({"核对事项": "医保结算", "核对金额": "80", "核对结果": "有"}, 80_00, 80_00, False),
+        ({"核对事项": "医保结算", "核对结果": "无就诊记录"}, 80_00, 0, True),
+        ({"核对事项": "个人所得税", "核对金额": "30000.01", "核对结果": "有"}, 30_000_00, 30_000_01, True),
+        ({"核对事项": "个人所得税", "核对金额": "100", "核对结果": "有"}, 30_000_00, 100_00, False),
+        ({"核对事项": "个税", "核对结果": "无纳税记录"}, 30_000_00, 0, False),
+        ({"核对事项": "住房公积金", "核对结果": "正常缴存"}, 0, True, True),
+        ({"核对事项": "公积金", "核对结果": "无缴存记录"}, 0, False, False),
+    ],
+)
+def test_what_they_answer_is_held_against_the_statement(
+    fact: dict[str, Any], declared: int, found: Any, differs: bool
+) -> None:
+    frames = {
+        "households": pd.DataFrame({"户编号": ["H1"], "医疗费用个人自付": ["80"]}),
+        "members": pd.DataFrame([PEOPLE[0] | {"年收入": "30000", "工资性收入": "0"}]),
+        "registry": pd.DataFrame([{"数据来源": "医保局", "身份证号": ONE, "数据日期": "2021-09-10"} | fact]),
+    }
+    (answer,) = answers(assess(frames, PACK, on=ON).stated, USUAL)
+    assert (answer.declared, answer.found, answer.differs) == (declared, found, differs)
 
 
 def test_without_a_signature_nothing_is_asked() -> None:

@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from relief.columns import DICTIONARY
+from relief.columns import DICTIONARY, normalised
 from relief.errors import ExchangeError, MissingExtraError
 from relief.intake.headers import table_of
 from relief.intake.identifiers import folded, is_masked, problem
 from relief.intake.people import column_of, rows_of
 from relief.intake.records import read_records
-from relief.judging.departments import SOURCES, kinds_needed
+from relief.judging.departments import SOURCES, columns_needed, kinds_needed
+from relief.messages import say
 from relief.schema import json_schema
 from relief.sheets.faults import Fault
 from relief.sheets.files import read_sheets, read_sources
@@ -40,9 +41,24 @@ if TYPE_CHECKING:
 
 __all__ = ["Reply", "Request", "hashed", "read_key", "read_reply", "reply_csv", "request"]
 
-_SHEET = "数据比对"
+_SHEET, _EXPLANATION = "数据比对", "填写说明"
+# What the sentence is called that tells a department what to answer.
+_ASKED = {
+    "不动产": "homes",
+    "机动车": "vehicles",
+    "户籍": "register",
+    "死亡": "death",
+    "就业": "work",
+    "养老保险": "pension",
+    "低保": "subsistence",
+    "婚姻": "marriage",
+    "商事登记": "business",
+    "医保结算": "settlements",
+    "个人所得税": "tax",
+    "公积金": "housing_fund",
+    "存款余额": "balances",
+}
 _FEWEST_BYTES = 32
-_NEVER_ASKED = frozenset({"source", "household_id", "id_number", "kind", "value", "as_of"})
 _FILLED = 3  # the columns of a request that we fill in: source, person, matter
 
 
@@ -106,6 +122,7 @@ class Request:
             for place, cell in enumerate(row):
                 sheet.write_string(line, place, cell)
         sheet.freeze_panes(1, _FILLED)
+        _explain(book, self.kinds)
         book.close()
         return stream.getvalue()
 
@@ -121,6 +138,15 @@ class Request:
         return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
+def _explain(book: Any, kinds: tuple[str, ...]) -> None:
+    """Add a sheet that tells the department what to answer on each matter."""
+    sheet = book.add_worksheet(_EXPLANATION)
+    sheet.set_column(1, 1, 100)
+    told = [(kind, say(f"exchange.asked.{_ASKED[kind]}", "zh")) for kind in kinds]
+    for line, row in enumerate([("核对事项", say("exchange.asked", "zh")), *told]):
+        sheet.write_row(line, 0, row)
+
+
 def request(tables: Tables, pack: Pack, department: str, *, key: bytes | None = None) -> Request:
     """Return the least that a department has to be asked.
 
@@ -129,7 +155,7 @@ def request(tables: Tables, pack: Pack, department: str, *, key: bytes | None = 
     tables : Tables
     pack : Pack
     department : str
-        One of `relief.judging.departments.SOURCES`.
+        One of `relief.judging.departments.SOURCES`, or another name of it.
     key : bytes, optional
         A secret that the department holds too: the request then holds hashes.
 
@@ -138,6 +164,7 @@ def request(tables: Tables, pack: Pack, department: str, *, key: bytes | None = 
     ExchangeError
         If there is no such department, the rules need nothing of it, or nobody may be asked about.
     """
+    department = DICTIONARY["registry"]["source"].choices.get(normalised(department), department)
     if department not in SOURCES:
         raise ExchangeError("exchange.no_department", name=department, known="、".join(SOURCES))
     kinds = tuple(kind for kind in SOURCES[department] if kind in kinds_needed(pack))
@@ -152,8 +179,7 @@ def request(tables: Tables, pack: Pack, department: str, *, key: bytes | None = 
             people.setdefault(hashed(number, key) if key else number, (number, household))
     if not people:
         raise ExchangeError("exchange.nobody", **left_out)
-    read = {column for table, column in pack.columns if table == "registry"} - _NEVER_ASKED
-    wanted = {"value", "as_of"} | read | ({"amount_fen"} if "存款余额" in kinds else set())
+    wanted = {"value", "as_of"} | columns_needed(pack, kinds)
     columns = tuple(name for name in DICTIONARY["registry"] if name in wanted)
     return Request(department, kinds, people, columns, left_out, key is not None)
 
