@@ -412,3 +412,37 @@ def test_whose_answers_a_figure_comes_from_is_told(lang: Any, told: str) -> None
     ]
     assert f"      {told}" in letter(pack, {"homes_count": 1}, lang, registry=answers)
     assert not any("部门" in line or "departments" in line for line in letter(pack, {"homes_count": 2}, lang))
+
+
+def test_a_pack_without_categories_recognises_without_one() -> None:
+    pack = small_pack(rules={"x": "union_member"})
+    assert (
+        letter(pack, {"union_member": True})[0] == "户编号 H：予以认定。按“项”的规定，截至 2021-09-30 作出。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("operator", "income", "told"),
+    [
+        ("<", 30_000, "项x：100.00，要求 < 100.00，恰等于限值，不符合"),
+        ("<=", 30_000, "项x：100.00，要求 ≤ 100.00，恰等于限值，符合"),
+        ("<=", 30_001, "项x：100.00…，要求 ≤ 100.00，相差 不足 0.01，不符合"),
+        ("<=", 30_003, "项x：100.01，要求 ≤ 100.00，相差 0.01，不符合"),
+    ],
+)
+def test_at_a_limit_and_within_a_fen_of_it_a_reason_says_so(operator: str, income: int, told: str) -> None:
+    pack = small_pack(rules={"x": f"income_fen / 3 {operator} rigid_expenditure_fen"})
+    row = {"income_fen": income, "rigid_expenditure_fen": 10_000}
+    assert judged(pack, row).reasons()["message"].item() == told
+
+
+def test_what_is_compared_itself_is_not_told_twice() -> None:
+    pack = small_pack(measures={"income": "income_fen"}, rules={"x": "income < wage_income_fen"})
+    lines = letter(pack, {"income_fen": 20_000, "wage_income_fen": 10_000})
+    assert "  - 家庭年度总收入登记为 200.00，如实际为 99.99（相差 100.01 元）：认定" in lines
+
+
+def test_a_flag_is_asked_for_as_one() -> None:
+    pack = small_pack(rules={"x": "union_member and homes_count < 2"})
+    assert "Still missing: union member (yes or no); homes owned." in letter(pack, {}, "en")
+    assert "尚缺：是否工会会员、房产套数。" in letter(pack, {})

@@ -79,7 +79,7 @@ def test_a_share_is_shown_rounded_down_also_below_zero() -> None:
         ("visited", "zh", "2021-06-01 ≤ 2021-09-30"),
         ("homes", "en", "unknown ≤ 1"),
         ("union-member", "zh", "是否工会会员：是"),
-        ("notice-objection", "en", "not: objection during the notice: unknown"),
+        ("notice-objection", "en", "not (objection during the notice: unknown)"),
         ("medical-receipt", "zh", "有无医疗收据：未知 或 医疗材料“医疗收据”：否"),
         (
             "accidental",

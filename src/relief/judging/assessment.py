@@ -21,11 +21,19 @@ from relief.rulepack.view import Outcomes
 from relief.rulepack.wording import source_text
 from relief.verdicts import ELIGIBLE, INELIGIBLE, PENDING
 from relief.why.counterfactual import changes, compared_measures, is_asked_for
-from relief.why.letter import Letter, proposals
+from relief.why.letter import Ending, Letter, category_title, proposals
 from relief.why.missing import Lacking, lacking
 from relief.why.reasons import COLUMNS, Told, constants, reason_table, tell, tell_claim
 from relief.why.seen import behind
-from relief.why.telling import change_of, change_text, fact_title, is_supplied, row_of, value_word
+from relief.why.telling import (
+    asked_title,
+    change_of,
+    change_text,
+    fact_title,
+    is_supplied,
+    row_of,
+    value_word,
+)
 from relief.why.variants import variant_tables
 from relief.why.wanted import missing_for
 
@@ -41,7 +49,6 @@ if TYPE_CHECKING:
     from relief.sheets.faults import Fault
     from relief.verdicts import Item, Verdicts
     from relief.why.counterfactual import Change
-    from relief.why.variants import Fact
 
 __all__ = ["OUTCOMES", "Assessment"]
 
@@ -207,7 +214,7 @@ class Assessment:
         row = self.decisions.iloc[place]
         outcome = str(row["outcome"])
         letter = Letter(
-            household_id, outcome, self._category(row["category"], lang), self.on.isoformat(),
+            household_id, outcome, category_title(self.pack, row["category"], lang), self.on.isoformat(),
             self.pack.title if lang == "zh" else self.pack.title_en,
             "" if pd.isna(row["claim_fen"]) else f"{yuan(int(row['claim_fen'])):,}", self._claim_title(lang),
             lang,
@@ -215,12 +222,12 @@ class Assessment:
         self._tell_rules(letter, place, lang)
         if outcome == "pending":
             case = self._lacking([place])[0]
-            letter.missing = self._titles(case.named, lang)
-            letter.settling = self._titles([fact for fact in case.named if fact in case.settles], lang)
+            asked = partial(asked_title, self._facts, lang=lang)
+            letter.missing = list(dict.fromkeys(map(asked, case.named)))
+            letter.settling = list(dict.fromkeys(asked(f) for f in case.named if f in case.settles))
         if outcome == "ineligible" or (outcome == "eligible" and letter.barred):
-            asked = [found for found in self._changes(place) if self._is_proposed(place, found[0])]
-            told = proposals(self._facts, asked, partial(self._ending, place, lang=lang), lang)
-            letter.changes, letter.recorded = told
+            wished = [found for found in self._changes(place) if self._is_proposed(place, found[0])]
+            letter.changes, letter.recorded = proposals(self._facts, wished, self._ending(place, lang), lang)
         return letter.text()
 
     def _is_proposed(self, place: int, change: Change) -> bool:
@@ -260,13 +267,10 @@ class Assessment:
         nodes = [node for node in (item.stated.node, item.stated.amount) if node is not None]
         lacks = missing_for(self._facts, place, nodes, self._view(np.array([place])).outcomes)
         if lacks:
-            told = say("list.join", lang).join(self._titles(lacks, lang))
+            titles = dict.fromkeys(asked_title(self._facts, fact, lang) for fact in lacks)
+            told = say("missing.join", lang).join(titles)
             return say("benefit.missing", lang, message=message, facts=told)
         return say("benefit.undecided", lang, message=message) if item.truth.unknown[place] else message
-
-    def _category(self, title: object, lang: Language) -> str:
-        titles = {item.title: item.title if lang == "zh" else item.title_en for item in self.pack.categories}
-        return titles.get(str(title), "")
 
     def missing(self, lang: Language = "zh") -> pd.DataFrame:
         """Return the missing facts of each pending household that could still change its answer.
@@ -287,9 +291,6 @@ class Assessment:
                     (self._facts.ids[case.place], title, alone, fact.table, fact.column or fact.word, row)
                 )
         return pd.DataFrame(rows, columns=_MISSING).astype({"settles_alone": bool})
-
-    def _titles(self, facts: list[Fact], lang: Language) -> list[str]:
-        return list(dict.fromkeys(fact_title(self._facts, fact, lang) for fact in facts))
 
     def _lacking(self, places: list[int]) -> list[Lacking]:
         """Return what households lack, each worked out once."""
@@ -317,10 +318,11 @@ class Assessment:
         """
         place = self._place(household_id)
         rows: list[tuple[object, ...]] = []
+        ending = self._ending(place, lang)
         for at, (change, after) in enumerate(self._changes(place), start=1):
             clauses = [change_text(self._facts, *parts, lang) for parts in change.facts]
-            text = self._ending(place, say("change.join", lang).join(clauses), after, lang)
-            category = self._category(after["category"], lang)
+            text = ending(say("change.join", lang).join(clauses), after)
+            category = category_title(self.pack, after["category"], lang)
             rows += [
                 (at, fact_title(self._facts, fact, lang), fact.table, fact.column or fact.word,
                  row_of(self._facts, fact), value_word(fact, before, lang), value_word(fact, value, lang),
@@ -339,31 +341,8 @@ class Assessment:
         told = [(change, again.iloc[again.index.get_loc(at)]) for change, at in judged]
         return [(change, row) for change, row in told if str(row["outcome"]) == OUTCOMES[change.outcome]]
 
-    def _ending(self, place: int, text: str, after: Any, lang: Language) -> str:
-        """Return a change with what it does to the amounts compared, and what is decided then."""
-        measures = self._measures_changed(place, after, lang)
-        if measures:
-            text = say("change.with", lang, change=text, measures=say("list.join", lang).join(measures))
-        outcome, category = say(f"outcome.{after['outcome']}", lang), self._category(after["category"], lang)
-        if category:
-            return say("change.leads_to_category", lang, change=text, outcome=outcome, category=category)
-        return say("change.leads_to", lang, change=text, outcome=outcome)
-
-    def _measures_changed(self, place: int, after: Any, lang: Language) -> list[str]:
-        """Return by how much the amounts that rules compare change."""
-        before = self.decisions.iloc[place]
-        told = []
-        for name in compared_measures(self.pack):
-            old, new = before[f"{name}_fen"], after[f"{name}_fen"]
-            if pd.isna(old) or pd.isna(new) or old == new:
-                continue
-            stated = self.pack.measures[name]
-            code = "change.measure_less" if new < old else "change.measure_more"
-            title = stated.title if lang == "zh" else stated.title_en
-            told.append(
-                say(code, lang, title=title, before=f"{yuan(int(old)):,}", after=f"{yuan(int(new)):,}")
-            )
-        return told
+    def _ending(self, place: int, lang: Language) -> Ending:
+        return Ending(self.pack, compared_measures(self.pack), self.decisions.iloc[place], lang)
 
     def parameters_used(self, lang: Language = "zh") -> list[dict[str, object]]:
         """Return every written parameter value that a decision came from, with its source."""

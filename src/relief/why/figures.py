@@ -214,7 +214,8 @@ class Filling:
                 self._joined(parts, say(f"formula.{word}", self.lang), 1 + (word == "and"), binding)
             case Operation(operator="not", parts=(part,)):
                 self._parts.append(say("formula.not", self.lang))
-                self._condition(part, 3)
+                self._condition(part, 0)
+                self._parts.append(say("formula.end", self.lang))
             case Operation(operator=operator, parts=(left, right)) if operator in COMPARED:
                 if binding and isinstance(left, Name | Measure | Aggregate):
                     self._parts.append(self._title(left) + " ")

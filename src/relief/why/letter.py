@@ -9,8 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from relief.columns import DICTIONARY
 from relief.messages import say
+from relief.money import yuan
 from relief.why.telling import (
     amount_of_change,
     change_of,
@@ -21,19 +24,20 @@ from relief.why.telling import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from relief.messages import Language
     from relief.rulepack.facts import Facts
+    from relief.rulepack.pack import Pack
     from relief.why.variants import Fact
 
-__all__ = ["Letter", "proposals"]
+__all__ = ["Ending", "Letter", "category_title", "proposals"]
 
 _MOST_PROPOSED = 6
 
 
 def proposals(
-    facts: Facts, found: list[tuple[Any, Any]], ending: Callable[[str, Any], str], lang: Language
+    facts: Facts, found: list[tuple[Any, Any]], ending: Ending, lang: Language
 ) -> tuple[list[str], list[str]]:
     """Return changes as lines of a letter: what can be supplied, and what could only be recorded wrongly.
 
@@ -41,8 +45,7 @@ def proposals(
     ----------
     facts : Facts
     found : list of (Change, decision then)
-    ending : callable
-        Puts what a change leads to after its clause.
+    ending : Ending
     lang : {'zh', 'en'}
 
     Returns
@@ -79,9 +82,7 @@ def _apart(change: Any) -> int:
     return sum(abs(change_of(fact, now, then) or 0) for fact, now, then in change.facts)
 
 
-def _lines(
-    facts: Facts, found: list[tuple[Any, Any]], ending: Callable[[str, Any], str], lang: Language
-) -> list[str]:
+def _lines(facts: Facts, found: list[tuple[Any, Any]], ending: Ending, lang: Language) -> list[str]:
     groups: dict[Any, list[tuple[Any, Any]]] = {}
     for change, after in sorted(found, key=lambda pair: bool(pair[0].facts[0][0].column)):
         fact, before, value = change.facts[0]
@@ -112,6 +113,50 @@ def _any_of(facts: Facts, alike: list[Any], lang: Language) -> str:
 def _clause(facts: Facts, fact: Fact, before: Any, after: Any, lang: Language) -> str:
     tell = change_text if is_supplied(fact, before) else recorded_text
     return tell(facts, fact, before, after, lang)
+
+
+def category_title(pack: Pack, title: object, lang: Language) -> str:
+    """Return a category, which decisions name in Chinese, in `lang`; nothing where there is none."""
+    titles = {item.title: item.title if lang == "zh" else item.title_en for item in pack.categories}
+    return titles.get(str(title), "")
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Puts what a change leads to after its clause: the amounts that rules compare, and the decision.
+
+    `measures` are the amounts compared, `before` is the household's decision.
+    """
+
+    pack: Pack
+    measures: list[str]
+    before: Any
+    lang: Language
+
+    def __call__(self, text: str, after: Any) -> str:
+        """Return a change with what it does to the amounts compared, and what is decided then."""
+        lang, measures = self.lang, list(self._changed(text, after))
+        if measures:
+            text = say("change.with", lang, change=text, measures=say("list.join", lang).join(measures))
+        category = category_title(self.pack, after["category"], lang)
+        told = {"change": text, "outcome": say(f"outcome.{after['outcome']}", lang)}
+        if category:
+            return say("change.leads_to_category", lang, category=category, **told)
+        return say("change.leads_to", lang, **told)
+
+    def _changed(self, text: str, after: Any) -> Iterator[str]:
+        for name in self.measures:
+            old, new = self.before[f"{name}_fen"], after[f"{name}_fen"]
+            if pd.isna(old) or pd.isna(new) or old == new:
+                continue
+            amounts = f"{yuan(int(old)):,}", f"{yuan(int(new)):,}"
+            # A fact that is itself what rules compare is told already.
+            if all(amount in text for amount in amounts):
+                continue
+            stated = self.pack.measures[name]
+            title = stated.title if self.lang == "zh" else stated.title_en
+            code = "change.measure_less" if new < old else "change.measure_more"
+            yield say(code, self.lang, title=title, before=amounts[0], after=amounts[1])
 
 
 # --- letters ------------------------------------------------------------------------------------------
@@ -159,8 +204,11 @@ class Letter:
     def _lines(self) -> Iterator[str]:
         lang = self.lang
         told = {"household": self.household, "on": self.on, "pack": self.pack}
-        told |= {"category": self.category} if self.outcome == "eligible" else {}
-        yield say(f"letter.{self.outcome}", lang, **told)
+        if self.outcome == "eligible" and not self.category:
+            yield say("letter.recognised", lang, **told)
+        else:
+            told |= {"category": self.category} if self.outcome == "eligible" else {}
+            yield say(f"letter.{self.outcome}", lang, **told)
         if self.outcome == "pending" and self.category:
             yield say("letter.so_far", lang, category=self.category)
         # Of a refusal no amount is counted.

@@ -200,11 +200,12 @@ class _Wording:
         """Word the figures of one household: the two sides, what is given, the gaps of the formula."""
         is_given = self.item.stated.amount is not None
         formula = self.filling.text(figures[self.sides + is_given :])
-        observed, limit, margin = truth_word(code, self.lang), "", ""
+        observed, limit, margin, is_at = truth_word(code, self.lang), "", "", False
         if self.sides:
             observed, limit = _both(figures[0], figures[1], self.kind, self.lang)
             margin = _margin(figures[0], figures[1], self.kind, self.lang)
-        message = self._message(code, is_ruled, observed, limit, margin)
+            is_at = _known(*figures[:2]) and figures[0] == figures[1]
+        message = self._message(code, is_ruled, observed, limit, "" if is_at else margin, is_at=is_at)
         if is_given and code == 1:
             message += self._given(figures[self.sides])
         message += say("reason.blank", self.lang) if is_blank else ""
@@ -224,7 +225,9 @@ class _Wording:
             return say("reason.gives_open", self.lang)
         return say("reason.gives_between", self.lang, amount=shown(ends, "fen", self.lang))
 
-    def _message(self, code: int, is_ruled: bool, observed: str, limit: str, margin: str) -> str:
+    def _message(
+        self, code: int, is_ruled: bool, observed: str, limit: str, margin: str, *, is_at: bool
+    ) -> str:
         facts = {"title": self.title, "verdict": say(f"result.{_RESULTS[code]}", self.lang)}
         if is_ruled:
             return say("reason.ruled", self.lang, **facts)
@@ -232,6 +235,8 @@ class _Wording:
         if not self.sides:
             return say("reason.plain", self.lang, **facts)
         facts |= {"operator": self.operator, "limit": limit}
+        if is_at:
+            return say("reason.at_limit", self.lang, **facts)
         if margin:
             return say("reason.measured", self.lang, margin=margin, **facts)
         return say("reason.open", self.lang, **facts)
@@ -261,5 +266,6 @@ def _margin(left: Ends, right: Ends, kind: str, lang: Language) -> str:
         return counted(abs(limit - low), "day", lang)
     if kind.startswith("fen"):
         # From the figures as shown, so that a reader's subtraction gives the same.
-        return number(Fraction(abs(limit // 1 - low // 1)), kind)
+        apart = abs(limit // 1 - low // 1)
+        return number(Fraction(apart), kind) if apart or low == limit else say("margin.least", lang)
     return number(abs(limit - low), kind)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "amount_of_change",
+    "asked_title",
     "change_of",
     "change_text",
     "fact_title",
@@ -55,6 +56,13 @@ def fact_title(facts: Facts, fact: Fact, lang: Language) -> str:
     if fact.table == "households":
         return title
     return say("missing.cell", lang, row=row_title(facts, fact.table, fact.at, lang), column=title)
+
+
+def asked_title(facts: Facts, fact: Fact, lang: Language) -> str:
+    """Return what a fact is called where somebody is asked for it: a flag is answered yes or no."""
+    title = fact_title(facts, fact, lang)
+    is_flag = fact.column and fact.table in DICTIONARY and DICTIONARY[fact.table][fact.column].dtype == "flag"
+    return say("missing.flag", lang, title=title) if is_flag else title
 
 
 def _rows_title(facts: Facts, fact: Fact, lang: Language) -> str:
