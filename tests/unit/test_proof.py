@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import random
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -146,6 +148,55 @@ def test_households_that_are_shown_can_be_kept_as_cases() -> None:
     ]
 
 
+SHOWN = """
+import json, sys
+from relief.proof import prove
+from relief.rulepack.pack import parse_pack
+pack = parse_pack({"small": {"pack.yaml": sys.stdin.buffer.read()}}, "small")
+proof = prove(pack, seconds=float(sys.argv[1]))
+print("\\n".join([*proof.lines("zh"), *proof.lines("en"), json.dumps(proof.plain())]))
+"""
+MANY = f"""
+name: small
+title: 小
+title_en: small
+districts: [{{name: 甲区}}, {{name: 乙区}}, {{name: 丙区}}]
+exclusive_categories: true
+rules:
+  - {{id: fresh, requires: 'max(documents.issued_on, where=kind == "医疗收据") <= on', {TOLD}}}
+  - {{id: always, requires: 'cause == "本人大病" or not (cause == "本人大病")', {TOLD}}}
+categories:
+  - {{id: deep, when: 'deposits_fen / household_size <= limit', {TOLD}}}
+  - {{id: relative, when: 'deposits_fen / household_size > limit and homes_count <= 3', {TOLD}}}
+parameters:
+  limit:
+    title: 限额
+    title_en: limit
+    unit: yuan
+    per: 人
+    by: [district, residence]
+    values:
+      - {{from: 2020-01-01, at_least: 100, status: illustrative, note: 无}}
+      - {{from: 2021-01-01, where: {{district: [乙区]}}, exactly: 300, status: illustrative, note: 无}}
+"""
+
+
+@pytest.mark.parametrize("seconds", ["20", "0.02"])
+def test_every_run_shows_the_same_households(seconds: str) -> None:
+    """In two processes with other seeds, one of them slowed down by a clock that says that time is over."""
+    late = "import time\ntime.monotonic = lambda: 1e9\n"
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", program, seconds], input=MANY.encode(), capture_output=True, check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        )
+        for seed, program in (("1", SHOWN), ("23", late + SHOWN))
+    ]  # fmt: skip
+    assert runs[0].stdout == runs[1].stdout
+    assert (b"undecided within the steps" in runs[0].stdout) == (seconds != "20")
+    assert seconds != "20" or runs[0].stdout.count(b"    household: ") > 2
+
+
 def test_overlap_that_only_some_value_of_an_open_parameter_shows() -> None:
     categories = {
         "deep": "deposits_fen < limit",
@@ -211,6 +262,13 @@ def test_an_answer_that_is_more_open_than_the_facts(rule: str) -> None:
     proof = prove(pack_of(rules={"always": rule}), ON)
     finding = next(finding for finding in proof.findings if finding.name == "exact")
     assert finding.outcomes == ("pending",)
+    assert proof.undecided == ()
+
+
+def test_an_answer_more_open_than_the_facts_where_a_range_has_no_end() -> None:
+    """Completions at the end of an open parameter and of the persons are more than a table may say."""
+    proof = prove(parse_pack({"small": {"pack.yaml": MANY.encode()}}, "small"))
+    assert "exact" in {finding.name for finding in proof.findings}
     assert proof.undecided == ()
 
 

@@ -28,7 +28,8 @@ def prove(pack: Pack, on: dt.date | None = None, *, seconds: float = 20.0) -> Pr
     on : date, optional
         The day of the decision; by default the latest on which a value of every parameter is in force.
     seconds : float
-        How long to try each property; what is not settled by then is reported as undecided.
+        How long a usual machine tries each property; what is not settled by then is reported as
+        undecided. Counted in steps of the solver, so that the same comes out on every machine.
 
     Returns
     -------

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import z3
 
 from relief.proof.between import Between
-from relief.proof.findings import case_of
+from relief.proof.findings import case_of, judged
 from relief.proof.numbers import negation
 from relief.proof.occurrences import doubtful
 from relief.proof.outcome import decided
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from relief.proof.household import Fact, Household, Key, World
     from relief.proof.numbers import Flag
     from relief.proof.outcome import Outcome
+    from relief.proof.solving import Budget
     from relief.review.cases import Case
     from relief.rulepack.contents import Pack
 
@@ -44,7 +45,7 @@ class Prover(Protocol):
     """What proves a pack: `relief.proof.properties`."""
 
     pack: Pack
-    deadline: float
+    budget: Budget
     household: Household
     ruled: frozenset[str]
 
@@ -93,9 +94,9 @@ class _Search:
         any_reading, any_outcome = self._read(self.any_world)
         household = prover.household
         base = [*household.constraints(), *self.reading.assumed]
-        self.asked = Query(household, prover.deadline)
+        self.asked = Query(household, prover.budget)
         self.asked.add(*base, outcome.pending, *(self.first.agrees(other) for _, other in others))
-        self.checked = Query(household, prover.deadline)
+        self.checked = Query(household, prover.budget)
         ranges = [c for key, term in self.fresh.items() for c in _reach(household.facts[key], term)]
         agreed = self.first.agrees(any_outcome)
         self.checked.add(*base, *ranges, negation(agreed))
@@ -191,11 +192,13 @@ class _Search:
         def agrees(found: list[Verdict]) -> bool:
             return found[0].outcome == "pending" and _is_one(found[1:])
 
-        # The assessment takes parameters to the fen.
+        # The assessment takes parameters to the fen, and no such numbers as end a range without end.
         to_the_fen = [
             one for one in whole if all((100 * v).denominator == 1 for v in one.parameters.values())
         ]
-        self.prover.report("exact", (), (case, *to_the_fen), agrees, shown=1)
+        taken = judged(self.prover.pack, to_the_fen)
+        told = [one for one in to_the_fen if one.id in taken]
+        self.prover.report("exact", (), (case, *told), agrees, shown=1)
 
 
 def _is_one(found: list[Verdict]) -> bool:

@@ -1,6 +1,6 @@
 """The properties of a pack, each as a question whether some household violates it.
 
-In    a pack, a day, a time limit
+In    a pack, a day, a limit of work
 Out   a `Proof`; a household that the solver finds counts only if `relief.assess` says the same
 
 decided    who is known in every fact is eligible or refused, never pending
@@ -14,7 +14,6 @@ exact      an answer is pending only where two completions of the missing facts 
 from __future__ import annotations
 
 import datetime as dt
-import time
 from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -27,7 +26,7 @@ from relief.proof.findings import PROPERTIES, Finding, Proof, Undecided, as_judg
 from relief.proof.household import Household, UnreadableError, known, partial
 from relief.proof.numbers import all_of, any_of, negation
 from relief.proof.outcome import decided, ruled_in
-from relief.proof.solving import Query, Settled
+from relief.proof.solving import Budget, Query, Settled
 from relief.proof.symbols import Reading
 from relief.rulepack.tree import Aggregate
 
@@ -49,10 +48,10 @@ _WHEN_NOTHING_IS_DATED = dt.date(2025, 7, 1)
 
 
 def proved(pack: Pack, on: dt.date | None, seconds: float) -> Proof:
-    """Prove what can be proved in time."""
+    """Prove what can be proved with so much work."""
     day = on if on is not None else _day(pack)
     prover = _Prover(pack, day, seconds)
-    # Asked first, with a time of its own: all that is proved depends on it.
+    # Asked first, with a budget of its own: all that is proved depends on it.
     has_nobody = prover.has_nobody
     for name, prove in _PROOFS.items():
         prover.run(name, prove)
@@ -89,7 +88,7 @@ class _Prover:
     def __init__(self, pack: Pack, on: dt.date, seconds: float) -> None:
         self.pack = pack
         self.seconds = seconds
-        self.deadline = time.monotonic() + seconds
+        self.budget = Budget(seconds)
         self.household = Household(pack, on)
         self.ruled = ruled_in(pack)
         self.findings: list[Finding] = []
@@ -104,7 +103,7 @@ class _Prover:
         """Prove one property."""
         if not self.applies(name):
             return
-        self.deadline = time.monotonic() + self.seconds
+        self.budget = Budget(self.seconds)
         try:
             prove(self)
         except UnreadableError as error:
@@ -137,7 +136,7 @@ class _Prover:
 
     def ask(self, readings: Iterable[Reading], *claims: Any, is_simple: bool = True) -> Settled:
         """Ask for a household of which all claims hold."""
-        query = Query(self.household, self.deadline)
+        query = Query(self.household, self.budget)
         listed = list(readings)
         if any(reading.world is known for reading in listed):
             query.add(*(fact.known for fact in self.household.facts.values() if fact.key[0] != "parameters"))
@@ -159,7 +158,7 @@ class _Prover:
             self.undecided.append(Undecided(name, ids, "unconfirmed"))
 
     def open(self, name: str, ids: tuple[str, ...]) -> None:
-        """Add what the solver could not settle in time."""
+        """Add what the solver could not settle within its budget."""
         self.undecided.append(Undecided(name, ids, "time"))
 
     # --- two households that differ in facts of hardship --------------------------------------------

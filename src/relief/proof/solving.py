@@ -1,12 +1,14 @@
-"""Questions to the solver, within the time there is.
+"""Questions to the solver, within the work that there is for them.
 
 In    claims about a household's facts
 Out   a model, none, or that the question stays open
+
+Work is counted in steps of the solver, never by a clock: every run on every machine finds the same,
+shows the same household, and leaves the same undecided.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +17,12 @@ import z3
 if TYPE_CHECKING:
     from relief.proof.household import Household
 
-__all__ = ["Query", "Settled"]
+__all__ = ["Budget", "Query", "Settled"]
 
-_LEAST_MS = 100
-_WISH_MS = 300
+# What a usual machine does in a second.
+_STEPS_PER_SECOND = 4_000_000
+_WISH_STEPS = 600_000
+_STEPS = "rlimit count"
 _PLAIN_FEN = 10**8
 
 
@@ -30,12 +34,19 @@ class Settled:
     is_open: bool = False
 
 
+class Budget:
+    """The steps of the solver that are left for a property."""
+
+    def __init__(self, seconds: float) -> None:
+        self.left = int(seconds * _STEPS_PER_SECOND)
+
+
 class Query:
     """A question that grows."""
 
-    def __init__(self, household: Household, deadline: float) -> None:
+    def __init__(self, household: Household, budget: Budget) -> None:
         self.household = household
-        self.deadline = deadline
+        self.budget = budget
         self.solver = z3.SimpleSolver()
 
     def add(self, *claims: Any) -> None:
@@ -44,21 +55,27 @@ class Query:
 
     def settled(self, *assumed: Any, is_simple: bool = True) -> Settled:
         """Return what came of it; if `is_simple`, of several models one with few rows and small amounts."""
-        found = self._checked(assumed)
+        if self.budget.left <= 0:
+            return Settled(is_open=True)
+        before = self._steps()
+        found = self._checked(assumed, self.budget.left)
+        self.budget.left -= self._steps() - before
         if found != z3.sat:
             return Settled(is_open=found != z3.unsat)
         model = self.solver.model()
         for simple in self._simpler() if is_simple else ():
-            if self._checked([*assumed, *simple], _WISH_MS) == z3.sat:
+            if self._checked([*assumed, *simple], _WISH_STEPS) == z3.sat:
                 return Settled(self.solver.model())
         return Settled(model)
 
-    def _checked(self, assumed: Any, most_ms: int = 10**6) -> Any:
-        left = int(1000 * (self.deadline - time.monotonic()))
-        if left <= 0:
-            return z3.unknown
-        self.solver.set("timeout", min(max(left, _LEAST_MS), most_ms))
+    def _checked(self, assumed: Any, steps: int) -> Any:
+        self.solver.set("rlimit", steps)
         return self.solver.check(*assumed)
+
+    def _steps(self) -> int:
+        """Return how many steps the solver has done so far."""
+        statistics = self.solver.statistics()
+        return int(statistics.get_key_value(_STEPS)) if _STEPS in statistics.keys() else 0  # noqa: SIM118
 
     def _simpler(self) -> list[list[Any]]:
         """Return wishes for a household that is easy to read, the strongest first."""
