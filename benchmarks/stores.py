@@ -74,11 +74,36 @@ def main(rows: int) -> None:
         flat_households(folder / "households.csv", rows)
         expected = timed("run, CSV", lambda: result(folder / "households.csv"))
         tables = stored(relief.read_tables(folder / "households.csv"))
+        source: Any = None
         for name, make in stores(stack, folder).items():
             source = timed(f"write {name}", lambda make=make: make(tables))
             got = timed(f"run, {name}", lambda source=source: result(source))
             assert got == expected, name
         print(f"{rows} households: {', '.join(SAME)} are the same from every store", flush=True)
+        back_again(source, folder, expected)
+
+
+def back_again(url: str, folder: Path, expected: dict[str, bytes]) -> None:
+    """Write the round of the last store into it, and as Parquet; hold both against the CSV."""
+    import sqlalchemy as sa
+    from pyarrow import parquet
+
+    round_ = relief.run(url, "jiangmen-2021", 3_000_000_00, on="2021-09-30")
+    timed("write the folder", lambda: round_.save(folder / "round"))
+    assert all((folder / "round" / name).read_bytes() == data for name, data in expected.items())
+    counts = timed("export into it", lambda: relief.export(folder / "round", url))
+    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        awarded, fen = connection.execute(sa.text("SELECT count(*), sum(award_fen) FROM awards")).one()
+        told = connection.execute(sa.text("SELECT count(*) FROM reasons")).scalar()
+    engine.dispose()
+    assert (awarded, int(fen), told) == (counts["awards"], 3_000_000_00, counts["reasons"])
+    timed("write the folder, Parquet", lambda: round_.written_as("parquet").save(folder / "parquet"))
+    table = parquet.read_table(folder / "parquet" / "awards.parquet")
+    assert table.num_rows == awarded
+    timed("verify it", lambda: relief.verify(folder / "parquet"))
+    sizes = [sum(f.stat().st_size for f in (folder / kind).glob("*")) for kind in ("round", "parquet")]
+    print(f"{counts}; folders {sizes[0] / 1e6:.0f} MB, Parquet {sizes[1] / 1e6:.0f} MB", flush=True)
 
 
 def stores(stack: ExitStack, folder: Path) -> dict[str, Callable[[Any], Any]]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from relief.judging.assessment import Assessment
     from relief.judging.eligibility import assess
     from relief.money import fen, yuan
+    from relief.round.export import export
     from relief.round.pipeline import Round, run, split
     from relief.round.verification import verify
     from relief.rulepack import Pack, installed_packs, load_pack
@@ -44,6 +45,7 @@ _HOMES = {
     "allocate": "relief.allocation",
     "assess": "relief.judging.eligibility",
     "compare": "relief.comparison",
+    "export": "relief.round.export",
     "fault_table": "relief.sheets.faults",
     "fen": "relief.money",
     "installed_packs": "relief.rulepack",
@@ -57,7 +59,7 @@ _HOMES = {
 
 __all__ = [
     "Allocation", "Application", "Assessment", "Comparison", "Pack", "ReliefError", "Round", "Tables",
-    "allocate", "assess", "compare", "fault_table", "fen", "installed_packs", "load_pack", "read_tables",
+    "allocate", "assess", "compare", "export", "fault_table", "fen", "installed_packs", "load_pack", "read_tables",
     "run", "split", "verify", "yuan",
 ]  # fmt: skip
 

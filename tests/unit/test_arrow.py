@@ -88,6 +88,18 @@ def test_a_file_of_any_name_is_read_as_the_table_that_its_columns_are_of(tmp_pat
     assert read_tables(tmp_path / "x.parquet")["households"]["out_of_pocket_fen"].tolist() == [310]
 
 
+def test_a_table_of_many_files_is_one_and_folders_name_columns(tmp_path: Path) -> None:
+    for number, folder in enumerate(
+        ["district=江海区", "district=%E5%B8%82%E7%9B%B4", "district=__HIVE_DEFAULT_PARTITION__"]
+    ):
+        (tmp_path / "households.parquet" / folder).mkdir(parents=True)
+        table = pa.table({"household_id": [f"H{number}"], "out_of_pocket_fen": [number]})
+        parquet.write_table(table, tmp_path / "households.parquet" / folder / "part-0.parquet")
+    frame = read_tables(tmp_path / "households.parquet")["households"].sort_values("household_id")
+    assert frame["district"].astype(object).fillna("").tolist() == ["江海区", "市直", ""]
+    assert frame["out_of_pocket_fen"].tolist() == [0, 1, 2]
+
+
 def test_whatever_streams_arrow_is_a_frame() -> None:
     class Streams:
         def __arrow_c_stream__(self, requested_schema: object = None) -> object:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import numpy as np
 
@@ -30,6 +31,7 @@ _ENDINGS = {_PARQUET: (".parquet",), _ARROW: (".arrow", ".feather")}
 _SMALL_TABLE, _CELLS_PER_BYTE = 50_000_000, 8
 # Decimals of more places are written with an exponent.
 _PLAIN_PLACES = 6
+_NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 _SMALL, _LARGEST_RATIO, _LARGEST = 50 * 2**20, 200, 8 * 2**30
 
 
@@ -70,6 +72,7 @@ def read_arrow_file(source: Source) -> Sheet:
     try:
         table = _parquet(source, pa) if magic == _PARQUET else _arrow(source, pa)
         columns = arrow_columns(table)
+        columns += _partition(source, len(table), {name for name, _ in columns})
     except FileError:
         raise
     except Exception as error:
@@ -78,6 +81,16 @@ def read_arrow_file(source: Source) -> Sheet:
     place = Path(source.name)
     notes = () if place.suffix.lower() in _ENDINGS[magic] else ("note.other_ending",)
     return headed(source.name, place.stem, columns, notes=notes)
+
+
+def _partition(source: Source, rows: int, known: set[str]) -> list[tuple[str, Cells]]:
+    """Return the columns that only the names of folders tell, as Hive and Spark write district=江海区."""
+    parts = (part.partition("=") for part in source.name.split(" - ")[:-1])
+    found = {name: value for name, equals, value in parts if equals and name not in known}
+    return [
+        (name, _objects([None if value == _NO_PARTITION else unquote(value)] * rows))
+        for name, value in found.items()
+    ]
 
 
 def headed(source: str, name: str, columns: Iterable[tuple[str, Cells]], **about: Any) -> Sheet:
