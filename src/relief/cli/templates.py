@@ -14,20 +14,39 @@ from relief.errors import ReliefError
 __all__ = ["schema_command", "template_command"]
 
 Rules = Annotated[str | None, typer.Option("--rules", metavar="PACK", help=t("cli.help.template_rules"))]
+Form = Annotated[
+    str | None, typer.Option("--form", metavar="application|survey", help=t("cli.help.template_form"))
+]
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help=t("cli.help.template_out"))]
 Of = Annotated[str, typer.Argument(metavar="OF", help=t("cli.help.schema_of"))]
 SchemaOut = Annotated[Path | None, typer.Option("--out", metavar="FILE", help=t("cli.help.schema_out"))]
 
 
-def template_command(out: Out, rules: Rules = None, lang: Lang = "zh") -> int:
-    """Write an empty workbook with every column that is read, or those that a pack reads."""
+def template_command(out: Out, rules: Rules = None, form: Form = None, lang: Lang = "zh") -> int:
+    """Write an empty workbook with every column that is read, or those that a pack reads; or a form."""
     check_lang(lang)
+    ending = ".xlsx" if form is None else ".html"
+    if out.suffix.casefold() != ending:
+        raise ReliefError("cli.ending", name=str(out), ending=ending)
+    _write(out, _workbook(rules) if form is None else _form(form, rules))
+    return 0
+
+
+def _workbook(rules: str | None) -> bytes:
     from relief.rulepack import load_pack
     from relief.template import template
 
-    pack = None if rules is None else load_pack(rules)
-    _write(out, template(pack, spoken()))
-    return 0
+    return template(None if rules is None else load_pack(rules), spoken())
+
+
+def _form(name: str, rules: str | None) -> bytes:
+    from relief.template import FORMS, form
+
+    if name not in FORMS:
+        raise ReliefError("cli.no_form", name=name, known=", ".join(FORMS))
+    if rules is not None:
+        raise ReliefError("cli.form_rules")
+    return form(name, spoken())
 
 
 def schema_command(of: Of, out: SchemaOut = None, lang: Lang = "zh") -> int:

@@ -35,7 +35,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from relief.columns import DICTIONARY, TABLES, Column, match
 from relief.intake.people import column_of
 from relief.intake.tables import Tables, read_tables
-from relief.messages import Language, nearest, say
+from relief.messages import Language, mask, nearest, say
 from relief.money import yuan
 from relief.schema import application_field, field_name
 from relief.sheets.faults import Fault
@@ -52,6 +52,12 @@ class Row(BaseModel):
     """A row of a table, its values as they were read; what is unknown is None."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    def __repr__(self) -> str:
+        return mask(super().__repr__())  # a long number may stand in the wrong field
+
+    def __str__(self) -> str:
+        return repr(self)
 
     if TYPE_CHECKING:
 
@@ -141,6 +147,9 @@ class Application(BaseModel):
     registry: tuple[RegistryFact, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     history: tuple[PastAward, ...] = ()
+
+    def __str__(self) -> str:
+        return repr(self)
 
     @model_validator(mode="wrap")
     @classmethod

@@ -8,6 +8,7 @@ What they ask is what is read, so a workbook made here has no header that is unk
 
 from __future__ import annotations
 
+from relief.template.form import FORMS, form
 from relief.template.workbook import template
 
-__all__ = ["template"]
+__all__ = ["FORMS", "form", "template"]
