@@ -223,7 +223,7 @@ def test_a_tier_by_a_value_that_is_only_a_floor_is_told_as_open() -> None:
     floor = {"s": {"title": "标准", "values": [{"from": "2020-01-01", "at_least": 9}]}}
     bands = {"t": [{"from": 0, "below": 10, "exactly": 1}, {"from": 10, "exactly": 2}]}
     told = beside({"amount": "tier(t, s)"}, {}, parameters=floor, tiers=bands)
-    assert told == ["金：是，符合；金额尚不能确定（1.00 至 2.00 元）；尚缺：标准"]
+    assert told == ["金：是，符合；金额尚不能确定（1.00 至 2.00 元）；尚缺：标准（由规则给出，无需您提交）"]
 
 
 def test_a_benefit_of_which_it_is_open_whether_it_is_due_is_told() -> None:
@@ -286,13 +286,13 @@ def test_what_can_be_supplied_comes_first_and_beside_a_fact_of_life_is_none_alon
     pack = small_pack(rules={"x": "has_illness_certificate or on_subsistence"})
     row = {"has_illness_certificate": False, "on_subsistence": False}
     assert sections(letter(pack, row)) == (
-        ["有无疾病证明书由“否”变为“是”：认定"],
+        ["提交疾病证明书：认定"],
         ["是否低保登记为“否”，如实际为“是”：认定"],
     )
     both = small_pack(rules={"x": "has_illness_certificate", "y": "on_subsistence"})
     assert sections(letter(both, row)) == (
         [],
-        ["有无疾病证明书由“否”变为“是”，并且是否低保登记为“否”，如实际为“是”：认定"],
+        ["提交疾病证明书，并且是否低保登记为“否”，如实际为“是”：认定"],
     )
 
 
@@ -446,3 +446,18 @@ def test_a_flag_is_asked_for_as_one() -> None:
     pack = small_pack(rules={"x": "union_member and homes_count < 2"})
     assert "Still missing: union member (yes or no); homes owned." in letter(pack, {}, "en")
     assert "尚缺：是否工会会员、房产套数。" in letter(pack, {})
+
+
+def test_a_paper_is_asked_for_and_proposed_once_whether_as_a_flag_or_as_a_paper() -> None:
+    pack = small_pack(rules={"x": 'has_illness_certificate or held(documents, where=kind == "疾病证明书")'})
+    assert sections(letter(pack, {"has_illness_certificate": False}))[0] == ["提交疾病证明书：认定"]
+    assert len(judged(pack, {"has_illness_certificate": False}).counterfactual("H")) == 2
+    assert "尚缺：疾病证明书。" in letter(pack, {})
+    assert "Still missing: the paper 疾病证明书." in letter(pack, {}, "en")
+
+
+def test_a_limit_that_is_only_bounded_is_told_as_not_known() -> None:
+    floor = {"s": {"title": "标准", "values": [{"from": "2020-01-01", "at_least": 9}]}}
+    lines = letter(small_pack(rules={"x": "deposits_fen < s"}, parameters=floor), {"deposits_fen": 1000})
+    assert lines[3] == "  [？] 项x：10.00，要求 < 尚未确定的数值（不低于 9.00），尚不能判断 [x]"
+    assert lines[-1] == "尚缺：标准（由规则给出，无需您提交）。"

@@ -20,6 +20,7 @@ from relief.why.telling import (
     change_text,
     fact_title,
     is_supplied,
+    paper_of,
     recorded_text,
 )
 
@@ -111,6 +112,8 @@ def _any_of(facts: Facts, alike: list[Any], lang: Language) -> str:
 
 
 def _clause(facts: Facts, fact: Fact, before: Any, after: Any, lang: Language) -> str:
+    if paper_of(fact):
+        return say("change.hand_in", lang, kind=paper_of(fact))
     tell = change_text if is_supplied(fact, before) else recorded_text
     return tell(facts, fact, before, after, lang)
 

@@ -205,7 +205,10 @@ class _Wording:
             observed, limit = _both(figures[0], figures[1], self.kind, self.lang)
             margin = _margin(figures[0], figures[1], self.kind, self.lang)
             is_at = _known(*figures[:2]) and figures[0] == figures[1]
-        message = self._message(code, is_ruled, observed, limit, "" if is_at else margin, is_at=is_at)
+        is_exact = not self.sides or _known(figures[1])
+        message = self._message(
+            code, is_ruled, observed, limit, "" if is_at else margin, is_at=is_at, is_exact=is_exact
+        )
         if is_given and code == 1:
             message += self._given(figures[self.sides])
         message += say("reason.blank", self.lang) if is_blank else ""
@@ -226,7 +229,15 @@ class _Wording:
         return say("reason.gives_between", self.lang, amount=shown(ends, "fen", self.lang))
 
     def _message(
-        self, code: int, is_ruled: bool, observed: str, limit: str, margin: str, *, is_at: bool
+        self,
+        code: int,
+        is_ruled: bool,
+        observed: str,
+        limit: str,
+        margin: str,
+        *,
+        is_at: bool,
+        is_exact: bool,
     ) -> str:
         facts = {"title": self.title, "verdict": say(f"result.{_RESULTS[code]}", self.lang)}
         if is_ruled:
@@ -235,6 +246,8 @@ class _Wording:
         if not self.sides:
             return say("reason.plain", self.lang, **facts)
         facts |= {"operator": self.operator, "limit": limit}
+        if not is_exact:
+            facts["limit"] = say("value.some", self.lang, known=limit)
         if is_at:
             return say("reason.at_limit", self.lang, **facts)
         if margin:

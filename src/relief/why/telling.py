@@ -29,12 +29,14 @@ __all__ = [
     "change_text",
     "fact_title",
     "is_supplied",
+    "paper_of",
     "recorded_text",
     "row_of",
     "row_title",
     "value_word",
 ]
 
+_HAS = "有无"
 _EPOCH = dt.date(1970, 1, 1)
 _ROW_ID = {"members": "member_id", "documents": "document_id"}
 _STAY = ("hospital", "admission_on", "discharge_on")
@@ -59,10 +61,21 @@ def fact_title(facts: Facts, fact: Fact, lang: Language) -> str:
 
 
 def asked_title(facts: Facts, fact: Fact, lang: Language) -> str:
-    """Return what a fact is called where somebody is asked for it: a flag is answered yes or no."""
+    """Return what a fact is called where somebody is asked for it: a paper, a yes or no, a value."""
     title = fact_title(facts, fact, lang)
-    is_flag = fact.column and fact.table in DICTIONARY and DICTIONARY[fact.table][fact.column].dtype == "flag"
+    if not fact.table:
+        return say("missing.parameter", lang, title=title)
+    if paper_of(fact):
+        return say("missing.paper", lang, kind=paper_of(fact))
+    is_flag = fact.column and DICTIONARY[fact.table][fact.column].dtype == "flag"
     return say("missing.flag", lang, title=title) if is_flag else title
+
+
+def paper_of(fact: Fact) -> str:
+    """Return the paper of which a flag says whether it was handed in, 有无疾病证明书; empty for any other."""
+    column = DICTIONARY[fact.table].get(fact.column) if fact.table in DICTIONARY else None
+    is_paper = column is not None and column.is_supplied and column.title.startswith(_HAS)
+    return column.title.removeprefix(_HAS) if column is not None and is_paper else ""
 
 
 def _rows_title(facts: Facts, fact: Fact, lang: Language) -> str:
