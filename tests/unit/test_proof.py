@@ -197,6 +197,13 @@ def test_every_run_shows_the_same_households(seconds: str) -> None:
     assert seconds != "20" or runs[0].stdout.count(b"    household: ") > 2
 
 
+def test_a_proof_is_the_same_whatever_was_proved_before() -> None:
+    pack = parse_pack({"small": {"pack.yaml": MANY.encode()}}, "small")
+    first = prove(pack).plain()
+    prove(pack_of(rules={"odd": "homes_count > 0 or review_passed", "few": "household_size <= 3"}), ON)
+    assert prove(pack).plain() == first
+
+
 def test_overlap_that_only_some_value_of_an_open_parameter_shows() -> None:
     categories = {
         "deep": "deposits_fen < limit",

@@ -68,7 +68,7 @@ def test_a_year_that_the_calendar_lacks_leaves_a_case_open(months: int, limit: i
     )
     households = pd.DataFrame({"household_id": ["A"], "applied_on": ["2024-06-03"]})
     assert assess({"households": households}, pack, on=ON).decisions["outcome"].tolist() == [outcome]
-    proof = prove(pack, dt.date.fromisoformat(ON), seconds=3)
+    proof = prove(pack, dt.date.fromisoformat(ON), seconds=2)
     assert ("decided" in proof.proved) == (outcome != "pending")
 
 
@@ -79,7 +79,7 @@ def test_days_between_announced_years_are_counted_as_judging_counts_them(limit: 
     calendar = [{**note, "year": year, "days_off": [], "days_worked": []} for year in (2024, 2025)]
     near = "applied_on >= on - months(12) and applied_on <= on"
     rule = f"working_days(applied_on, on) <= {limit} if {near} else true"
-    proof = prove(small_pack(rules={"a": rule}, calendar=calendar), dt.date.fromisoformat(ON), seconds=3)
+    proof = prove(small_pack(rules={"a": rule}, calendar=calendar), dt.date.fromisoformat(ON), seconds=2)
     assert "decided" in proof.proved
     assert ("alone" in proof.proved) == can_fail
 
@@ -87,5 +87,5 @@ def test_days_between_announced_years_are_counted_as_judging_counts_them(limit: 
 def test_papers_alike_in_a_day_or_an_amount_are_told() -> None:
     for column in ("issued_on", "total_fen"):
         pack = small_pack(rules={"a": f"every(documents, count(documents, same=[{column}]) <= 1)"})
-        proof = prove(pack, dt.date.fromisoformat(ON), seconds=3)
+        proof = prove(pack, dt.date.fromisoformat(ON), seconds=2)
         assert {"decided", "alone"} <= set(proof.proved)

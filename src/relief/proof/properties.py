@@ -26,7 +26,7 @@ from relief.proof.findings import PROPERTIES, Finding, Proof, Undecided, as_judg
 from relief.proof.household import Household, UnreadableError, known, partial
 from relief.proof.numbers import all_of, any_of, negation
 from relief.proof.outcome import decided, ruled_in
-from relief.proof.solving import Budget, Query, Settled
+from relief.proof.solving import Budget, Query, Settled, begin
 from relief.proof.symbols import Reading
 from relief.rulepack.tree import Aggregate
 
@@ -49,6 +49,7 @@ _WHEN_NOTHING_IS_DATED = dt.date(2025, 7, 1)
 
 def proved(pack: Pack, on: dt.date | None, seconds: float) -> Proof:
     """Prove what can be proved with so much work."""
+    begin()
     day = on if on is not None else _day(pack)
     prover = _Prover(pack, day, seconds)
     # Asked first, with a budget of its own: all that is proved depends on it.
