@@ -92,7 +92,7 @@ name: reads
 title: 读
 title_en: reads
 rules:
-  - {{id: area, title: 面积, title_en: area, requires: 'every(registry, area < 1, where=use != "祖屋")', {STATED}}}
+  - {{id: area, title: 面, title_en: a, requires: 'every(registry, area < 1, where=use != "祖屋")', {STATED}}}
   - {{id: wage, title: 工资, title_en: wage, requires: "every(members, wage_income_fen > 0)", {STATED}}}
   - {{id: saved, title: 存款, title_en: saved, requires: deposits_fen > yuan(1), {STATED}}}
 claim: {{title: 付, title_en: paid, amount: out_of_pocket_fen, {STATED}}}
@@ -299,6 +299,48 @@ def test_no_authority_is_unknown_not_nothing(tables: Tables) -> None:
     judged = assess({"households": households, **people, "registry": frames["registry"]}, PACK, on=ON)
     assert confirmation(judged).loc[("公安局", "机动车"), ["confirmed", "unauthorised"]].tolist() == [0, 1]
     assert match_rates(judged).to_dict("index") == {"公安局": {"rows": 1, "matched": 1}}
+
+
+def test_a_source_settles_a_case_that_lacks_only_what_it_knows() -> None:
+    text = f"""
+name: two
+title: 二
+title_en: two
+rules:
+  - {{id: homes, title: 房, title_en: homes, requires: homes_count <= 1, {STATED}}}
+  - {{id: income, title: 收入, title_en: income, requires: income_fen < yuan(10) / years(1), {STATED}}}
+  - {{id: cars, title: 车, title_en: cars, requires: vehicles_count < 1, {STATED}}}
+categories: [{{id: any, title: 困难, title_en: any, when: household_size > 0, {STATED}}}]
+claim: {{title: 付, title_en: paid, amount: out_of_pocket_fen, {STATED}}}
+"""
+    known = {
+        "房产套数": "1",
+        "家庭年度总收入": "5",
+        "机动车数": "0",
+        "共同生活人口": "2",
+        "医疗费用个人自付": "9",
+    }
+    lacking = [
+        ["房产套数"],
+        ["房产套数"],
+        ["家庭年度总收入"],
+        ["医疗费用个人自付"],
+        ["房产套数", "机动车数"],
+        [],
+    ]
+    households = pd.DataFrame(
+        [{"户编号": f"H{at}", **known, **dict.fromkeys(names)} for at, names in enumerate(lacking)]
+    )
+    pack = parse_pack({"two": {"pack.yaml": text.encode()}}, "two")
+    table = settling(assess({"households": households}, pack, on=ON))
+    assert table.index[0] == "自然资源局"
+    # One that lacks two things is settled by either only if it says that the household owns too much.
+    assert table.to_dict("index") == {
+        "自然资源局": {"settles": 3, "helps": 3},
+        "税务局": {"settles": 1, "helps": 1},
+        "医保局": {"settles": 1, "helps": 1},
+        "公安局": {"settles": 1, "helps": 1},
+    }
 
 
 def test_the_source_that_settles_most_comes_first() -> None:

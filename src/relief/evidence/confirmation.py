@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 __all__ = ["confirmation", "match_rates", "settling"]
 
 _STATES = ["confirmed", "contradicted", "unknown", "unauthorised", "no_reply", "open", "stale"]
-# Who could tell an income that nobody stated.
-_INCOMES = {"income_fen": "税务局", "wage_income_fen": "人社局", "transfer_income_fen": "人社局"}
+# Who could tell a fact that nobody stated and that no answer is usually held against.
+_TELLERS = {
+    "income_fen": "税务局", "wage_income_fen": "人社局", "transfer_income_fen": "人社局",
+    "household_size": "公安局", "local_hukou": "公安局",
+}  # fmt: skip
 
 
 def confirmation(judged: Assessment, *, since: dt.date | None = None) -> pd.DataFrame:
@@ -197,6 +200,5 @@ def settling(judged: Assessment) -> pd.DataFrame:
 
 def _sources(column: str, kind: str) -> list[str]:
     """Return who can tell a fact that is missing: a cell, or the registry's rows of a kind."""
-    if column in _INCOMES:
-        return [_INCOMES[column]]
-    return [source for source, known in SOURCES.items() if kind in known]
+    sources = [source for source, known in SOURCES.items() if kind in known]
+    return [_TELLERS[column]] if column in _TELLERS else sources

@@ -188,14 +188,14 @@ def _everybody(tables: Tables) -> Iterator[tuple[str, str, str]]:
     """Yield household and ID number of every member, and why the person is not asked about."""
     if "members" not in tables:
         return
-    columns = ("household_id", "id_number", "counts_in_household", "authorised")
-    for household, number, counts, authorised in rows_of(tables["members"], *columns):
+    columns = ("household_id", "id_number", "id_kind", "counts_in_household", "authorised")
+    for household, number, paper, counts, authorised in rows_of(tables["members"], *columns):
         why = ""
         if counts is False:
             why = "uncounted"
         elif authorised is not True:
             why = "unauthorised"
-        elif household is None or number is None or is_masked(number) or problem(number) is not None:
+        elif household is None or number is None or is_masked(number) or problem(number, paper) is not None:
             why = "unusable"
         yield str(household), str(folded(number)), why
 

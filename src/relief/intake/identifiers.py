@@ -13,7 +13,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["agree", "born", "folded", "folded_name", "is_masked", "problem", "problems", "same_name", "sex"]
+__all__ = [
+    "agree", "born", "folded", "folded_name", "is_masked", "is_other_paper", "problem", "problems",
+    "same_name", "sex",
+]  # fmt: skip
 
 _CHECK_DIGITS = "10X98765432"
 _WEIGHTS = [2 ** (17 - at) % 11 for at in range(17)]
@@ -27,6 +30,10 @@ _REGIONS = frozenset(
 ) | {"71"}
 # Days of each month, none of the 0th; the 29th of February is looked at with its year.
 _LENGTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+# Other papers than the ID card: passports (one or two letters), 港澳居民来往内地通行证 (H or M, also with the
+# number of its issue), 台湾居民来往大陆通行证 (8 digits), 外国人永久居留身份证 (country, 12 digits).
+_OTHERS = re.compile(r"[A-Z][0-9*]{8}|[A-Z]{2}[0-9*]{7}|[HM][0-9*]{10}|[A-Z]{3}[0-9*]{12}|[0-9*]{8}")
+_CARDS = frozenset({"居民身份证", "港澳台居民居住证"})
 _NOT_IN_NAMES = re.compile(r"[\s·•‧∙・･．.。\-–—_'’]+")
 # Forms of one character that registers and people mix up; the second is the one compared.
 _VARIANTS = str.maketrans(
@@ -39,6 +46,8 @@ _VARIANTS = str.maketrans(
 
 def folded(number: object) -> object:
     """Return an ID number without spaces and dashes, upper case, one of 15 digits as its 18.
+
+    The number of another paper is what it is, without spaces and dashes.
 
     Examples
     --------
@@ -104,8 +113,33 @@ def sex(number: object) -> str | None:
     return "男" if int(plain[16]) % 2 else "女"
 
 
-def problem(number: object) -> str | None:
+def is_other_paper(number: object) -> bool:
+    """Return whether a number may be that of a passport or permit, which has no check digit.
+
+    Examples
+    --------
+    >>> is_other_paper("E12345678"), is_other_paper("H1234567801"), is_other_paper("19800101")
+    (True, True, False)
+    """
+    plain = folded(number)
+    if not isinstance(plain, str) or not _OTHERS.fullmatch(plain) or _is_day(plain):
+        return False
+    return any(letter.isdigit() for letter in plain)
+
+
+def _is_day(plain: str) -> bool:
+    """Return whether 8 digits are a birthday and not the number of a permit."""
+    return plain.isdigit() and born(f"{'0' * 6}{plain}{'0' * 4}") is not None and plain[:2] in ("19", "20")
+
+
+def problem(number: object, paper: object = None) -> str | None:
     """Return what is wrong with an ID number, as the code of its sentence; None where nothing is.
+
+    Parameters
+    ----------
+    number : object
+    paper : str, optional
+        证件类型; a number of another paper than an ID card is taken as it is written.
 
     Examples
     --------
@@ -113,6 +147,8 @@ def problem(number: object) -> str | None:
     (None, 'warning.id_date', 'warning.id_check')
     """
     plain = folded(number)
+    if (paper is not None and paper not in _CARDS and plain) or is_other_paper(plain):
+        return None
     if not isinstance(plain, str) or not re.fullmatch(r"[0-9*]{17}[0-9X*]", plain):
         return "warning.id_shape"
     if "*" not in plain[:2] and plain[:2] not in _REGIONS and plain[0] != "9":
@@ -129,8 +165,10 @@ def _is_birthday(plain: str) -> bool:
     return day is not None and day.year >= 1900
 
 
-def problems(numbers: list[Any]) -> dict[int, str]:
+def problems(numbers: list[Any], papers: list[Any] | None = None) -> dict[int, str]:
     """Return what is wrong with the numbers of a column, by position; blank ones are not looked at.
+
+    Of `papers`, 证件类型, None is an ID card or a paper that its number shows.
 
     The numbers that plainly add up are told apart all at once, so a column of them costs little.
     """
@@ -141,7 +179,7 @@ def problems(numbers: list[Any]) -> dict[int, str]:
     if plain:
         codes = np.array([numbers[at] for at in plain], dtype="U18").view(np.uint32).reshape(-1, 18)
         suspects += [plain[at] for at in np.flatnonzero(~_add_up(codes))]
-    found = {at: problem(numbers[at]) for at in sorted(suspects)}
+    found = {at: problem(numbers[at], papers and papers[at]) for at in sorted(suspects)}
     return {at: code for at, code in found.items() if code}
 
 

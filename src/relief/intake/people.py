@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["column_of", "people_faults", "rows_of"]
 
 _NUMBERS = (("households", "applicant_id_number"), ("members", "id_number"))
+_PAPERS = {"households": "applicant_id_kind", "members": "id_kind"}
 
 
 def people_faults(frames: Frames, origins: Frames) -> Iterator[Fault]:
@@ -81,7 +82,9 @@ def rows_of(frame: pd.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
 def _numbers(frames: Frames, origins: Frames) -> Iterator[Fault]:
     for table, column in _NUMBERS:
         if table in frames and column in frames[table]:
-            found = problems(frames[table][column].tolist())
+            papers = frames[table].get(_PAPERS[table])
+            kinds = None if papers is None else column_of(frames[table], _PAPERS[table])
+            found = problems(frames[table][column].tolist(), kinds)
             for at, code in found.items():
                 yield _fault(table, frames, origins, at, code, column)
 

@@ -40,6 +40,7 @@ def attributed(tables: Tables) -> Tables:
         for each if it belongs to several, and ``registry.value`` as `relief.intake.answers` reads it.
         One warning counts the rows that belong to none, one those that belong to several.
     """
+    tables = _numbered(tables)
     if "registry" not in tables:
         return tables
     registry = tables["registry"]
@@ -59,6 +60,18 @@ def attributed(tables: Tables) -> Tables:
         each = people.groupby(level=0).agg(list)
         placed["household_id"] = placed["household_id"].where(~shared, numbers.map(each))
     return _spread(replace(tables, faults=(*tables.faults, *faults)), placed)
+
+
+def _numbered(tables: Tables) -> Tables:
+    """Give each ID number its one form where rules match members with facts or awards by it."""
+    others = [table for table in ("registry", "history") if table in tables and "id_number" in tables[table]]
+    if not others or "members" not in tables or "id_number" not in tables["members"]:
+        return tables
+    frames = {
+        table: tables[table].assign(id_number=tables[table]["id_number"].map(folded).astype(object))
+        for table in ("members", *others)
+    }
+    return replace(tables, frames=tables.frames | frames)
 
 
 def _spread(tables: Tables, registry: pd.DataFrame) -> Tables:
