@@ -461,3 +461,13 @@ def test_a_limit_that_is_only_bounded_is_told_as_not_known() -> None:
     lines = letter(small_pack(rules={"x": "deposits_fen < s"}, parameters=floor), {"deposits_fen": 1000})
     assert lines[3] == "  [？] 项x：10.00，要求 < 尚未确定的数值（不低于 9.00），尚不能判断 [x]"
     assert lines[-1] == "尚缺：标准（由规则给出，无需您提交）。"
+
+
+def test_what_alone_could_lead_to_recognition_is_told_and_not_what_alone_could_refuse() -> None:
+    both = small_pack(rules={"x": "union_member", "y": "in_service"})
+    assert letter(both, {})[-1] == "仅补充其中一项，尚不足以予以认定。"
+    assert judged(both, {}).missing()["settles_alone"].all(), "a refusal takes one"
+    either = small_pack(rules={"x": "union_member or in_service"})
+    assert letter(either, {})[-1] == "下列任一项单独补充，即可能予以认定：是否工会会员、是否在职。"
+    mixed = small_pack(rules={"x": "homes_count < 2", "y": "union_member or in_service and homes_count < 1"})
+    assert letter(mixed, {"union_member": True})[-1] == "尚缺：房产套数。"

@@ -34,7 +34,7 @@ from relief.why.telling import (
     row_of,
     value_word,
 )
-from relief.why.variants import variant_tables
+from relief.why.variants import judged_variants, variant_tables
 from relief.why.wanted import missing_for
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from relief.sheets.faults import Fault
     from relief.verdicts import Item, Verdicts
     from relief.why.counterfactual import Change
+    from relief.why.variants import Fact
 
 __all__ = ["OUTCOMES", "Assessment"]
 
@@ -224,11 +225,18 @@ class Assessment:
             case = self._lacking([place])[0]
             asked = partial(asked_title, self._facts, lang=lang)
             letter.missing = list(dict.fromkeys(map(asked, case.named)))
-            letter.settling = list(dict.fromkeys(asked(f) for f in case.named if f in case.settles))
+            letter.settling = list(dict.fromkeys(map(asked, self._recognising(case))))
         if outcome == "ineligible" or (outcome == "eligible" and letter.barred):
             wished = [found for found in self._changes(place) if self._is_proposed(place, found[0])]
             letter.changes, letter.recorded = proposals(self._facts, wished, self._ending(place, lang), lang)
         return letter.text()
+
+    def _recognising(self, case: Lacking) -> list[Fact]:
+        """Return the missing facts of which some value alone leads to recognition, not to a refusal."""
+        ways = [(fact, value) for fact in case.named if fact in case.settles for value in case.facts[fact]]
+        tried = judged_variants(self._facts, [(case.place, {fact: value}) for fact, value in ways])
+        found = (fact for (fact, _), outcome in zip(ways, tried.outcome, strict=True) if outcome == ELIGIBLE)
+        return list(dict.fromkeys(found))
 
     def _is_proposed(self, place: int, change: Change) -> bool:
         """Return whether a letter proposes a change: to one who is eligible, an earlier category."""

@@ -260,6 +260,8 @@ class Letter:
             yield say("explain.missing", lang, facts=join(self.missing))
             if self.settling and len(self.missing) > 1:
                 yield say("letter.settling", lang, facts=join(self.settling))
+            elif len(self.missing) > 1:
+                yield say("letter.together", lang)
         yield from self._listed("letter.changes", self.changes)
         yield from self._listed("letter.recorded", self.recorded)
         if self.outcome == "ineligible":
