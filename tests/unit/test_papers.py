@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relief.intake.bills import amount_in_words
+from relief.intake.papers import without_cancelled
 from relief.intake.tables import Tables, read_tables
 from relief.judging.eligibility import assess
 
@@ -40,6 +42,18 @@ def read(*papers: dict[str, Any], history: list[dict[str, str]] | None = None) -
 
 def found(*papers: dict[str, Any], **tables: Any) -> list[Fault]:
     return list(read(*papers, **tables).faults)
+
+
+def test_many_red_bills_are_matched_without_looking_through_all_for_each() -> None:
+    size = 30_000
+    receipts = [{"number": f"S{at}", "cancels": None, "bill": None} for at in range(size)]
+    reds = [{"number": f"R{at}", "cancels": f"S{at}", "bill": "红冲"} for at in range(size)]
+    papers = pd.DataFrame([*receipts, *reds]).assign(household_id="H1", kind="医疗收据", total_fen=100)
+    began = time.perf_counter()
+    used = without_cancelled(papers)
+    # Well below a second; each looking through all others took half a minute.
+    assert time.perf_counter() - began < 6
+    assert (used["kind"].astype(object) == "已冲销").all()
 
 
 def test_a_bill_that_adds_up_is_not_told() -> None:

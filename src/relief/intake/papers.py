@@ -195,25 +195,28 @@ def _pairs(papers: pd.DataFrame) -> tuple[dict[int, int], dict[int, str]]:
     counted = _receipts(papers)
     numbers, households = column_of(papers, "number"), column_of(papers, "household_id")
     receipts = {(households[at], numbers[at]): at for at in np.flatnonzero(counted).tolist() if numbers[at]}
+    amounts = [column_of(papers, name) for name in _AMOUNTS if name in papers]
     pairs: dict[int, int] = {}
     wrong: dict[int, str] = {}
+    cancelled: set[int] = set()
     rows = rows_of(papers, "household_id", "kind", "bill", "cancels")
     for at, (household, kind, bill, cancels) in enumerate(rows):
         if kind != _RECEIPT or bill not in _REVERSALS:
             continue
         receipt = receipts.get((household, cancels))
-        if receipt is None or receipt in pairs.values():
+        if receipt is None or receipt in cancelled:
             wrong[at] = "fault.red_unmatched"
-        elif not _same_amounts(papers, at, receipt):
+        elif not _same_amounts(amounts, at, receipt):
             wrong[at] = "fault.red_partial"
         else:
             pairs[at] = receipt
+            cancelled.add(receipt)
     return pairs, wrong
 
 
-def _same_amounts(papers: pd.DataFrame, one: int, other: int) -> bool:
-    pairs = [papers[name].iloc[[one, other]].tolist() for name in _AMOUNTS if name in papers]
-    known = [(a, b) for a, b in pairs if not (pd.isna(a) or pd.isna(b))]
+def _same_amounts(amounts: list[list[Any]], one: int, other: int) -> bool:
+    pairs = [(column[one], column[other]) for column in amounts]
+    known = [(a, b) for a, b in pairs if a is not None and b is not None]
     return bool(known) and all(a == b for a, b in known)
 
 
