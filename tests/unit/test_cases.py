@@ -10,6 +10,8 @@ import pytest
 
 from relief.errors import PackError
 from relief.review.cases import Case, Expected, batched, case_text, parse_cases, read_cases, run_cases
+from relief.review.coverage import cover
+from relief.review.mutation import mutate
 from relief.rulepack.pack import parse_pack
 
 if TYPE_CHECKING:
@@ -182,7 +184,8 @@ def test_a_household_that_cannot_be_judged_says_why() -> None:
     result = run_cases(packed(PACK), cased(text))[0]
     assert result.found is None
     assert not result.passed
-    assert result.lines("en") == ["the household cannot be judged: '两个' is not a whole number"]
+    told = "small/cases.yaml:3:5: the household cannot be judged: '两个' is not a whole number"
+    assert result.lines("en") == [told]
 
 
 def test_two_categories_at_once_fail_where_the_pack_excludes_them() -> None:
@@ -234,12 +237,30 @@ def test_a_malformed_case_is_told_with_its_place(old: str, new: str, told: str) 
         assert "small/cases.yaml:" in caught.value.text("zh")
 
 
-def test_a_day_for_which_the_pack_has_no_value_names_the_case() -> None:
-    text = CASES.replace("on: 2021-09-30\n    parameters: {standard: 853}", "on: 2019-09-30")
-    with pytest.raises(PackError) as caught:
-        run_cases(packed(PACK), cased(text)[:1])
-    told = "Cases (deep-below): The parameter 标准 has no value for 2019-09-30"
-    assert caught.value.text("en").startswith(told)
+def test_a_case_that_cannot_be_judged_fails_alone() -> None:
+    """Two cases of a day before any value of a parameter: each is told with its place, the rest goes on."""
+    early = """
+  - id: early
+    like: no-standard
+    on: 1999-12-31
+    expect: {outcome: pending}
+  - id: early-too
+    like: early
+    household: {房产套数: 2}
+    expect: {outcome: pending}
+  - id: late
+    like: deep-below
+    expect: {outcome: eligible}
+"""
+    results = run_cases(packed(PACK), cased(CASES + early))
+    assert [result.passed for result in results] == [*[True] * 5, False, False, True]
+    line = CASES.count("\n") + 2
+    told = "the household cannot be judged: The parameter 标准 has no value for 1999-12-31"
+    assert results[5].lines("en")[0].startswith(f"small/cases.yaml:{line}:5: {told}")
+    assert results[6].block("zh")[1].startswith(f"    small/cases.yaml:{line + 4}:5：该户无法认定：")
+    assert [len(batch.cases) for batch in batched(packed(PACK), cased(CASES + early))] == [4, 1, 1]
+    assert mutate(packed(PACK), cased(CASES + early)).made
+    assert cover(packed(PACK), cased(CASES + early)).results
 
 
 def test_cases_are_read_from_the_pack_s_folder(tmp_path: Path) -> None:

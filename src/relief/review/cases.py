@@ -47,6 +47,7 @@ __all__ = [
     "parse_cases", "read_cases", "results_of", "run_cases",
 ]  # fmt: skip
 
+Refused: TypeAlias = tuple[Case, ReliefError]
 FILE = "cases.yaml"
 _LONG_AGO = dt.date(1990, 1, 1)
 _YES, _NO = 1, 2
@@ -113,12 +114,16 @@ class Result:
     def lines(self, lang: Language = "zh") -> list[str]:
         """Return what is wrong, each in a line; nothing for a case that passes."""
         at = 0 if lang == "zh" else 1
-        told = [say("case.set_aside", lang, why=fault[at]) for fault in self.faults]
+        told = [self._set_aside(fault[at], lang) for fault in self.faults]
         if self.overlapping:
             told.append(say("case.overlapping", lang, ids="、".join(self.overlapping)))
         for key, want, got in self.differences:
             told.append(say("case.differs", lang, key=key, expected=_shown(want), found=_shown(got)))
         return told
+
+    def _set_aside(self, why: str, lang: Language) -> str:
+        told = say("case.set_aside", lang, why=why)
+        return say("case.at", lang, place=self.case.place, told=told) if self.case.place else told
 
     def block(self, lang: Language = "zh") -> list[str]:
         """Return a failed case to be read: its title, and what was expected above what was found."""
@@ -127,7 +132,7 @@ class Result:
         if case.titled_like:
             title = say("case.titled_like", lang, id=case.titled_like, title=title)
         told = [say("case.failed", lang, id=case.id, title=title)]
-        told += [f"    {say('case.set_aside', lang, why=fault[at])}" for fault in self.faults]
+        told += [f"    {self._set_aside(fault[at], lang)}" for fault in self.faults]
         if self.overlapping:
             told.append(f"    {say('case.overlapping', lang, ids='、'.join(self.overlapping))}")
         for key, want, got in self.differences:
@@ -210,7 +215,9 @@ def run_cases(pack: Pack, cases: Iterable[Case]) -> list[Result]:
     True
     """
     listed = list(cases)
-    by_id = {result.case.id: result for batch in batched(pack, listed) for result in results_of(pack, batch)}
+    batches, refused = _sorted_out(pack, listed)
+    by_id = {result.case.id: result for batch in batches for result in results_of(pack, batch)}
+    by_id |= {case.id: Result(case, None, (), ((why.text("zh"), why.text("en")),)) for case, why in refused}
     return [by_id[case.id] for case in listed]
 
 
@@ -218,7 +225,29 @@ def run_cases(pack: Pack, cases: Iterable[Case]) -> list[Result]:
 
 
 def batched(pack: Pack, cases: Iterable[Case]) -> list[Batch]:
-    """Read cases into as few tables as their days, parameters and tables allow."""
+    """Read the cases that can be judged into as few tables as their days, parameters and tables allow."""
+    return _sorted_out(pack, cases)[0]
+
+
+def _sorted_out(pack: Pack, cases: Iterable[Case]) -> tuple[list[Batch], list[Refused]]:
+    """Return the cases that can be judged, and each of the others with the error."""
+    batches: list[Batch] = []
+    refused: list[Refused] = []
+    waiting = _alike(pack, cases)
+    while waiting:
+        together = waiting.pop(0)
+        try:
+            batches.append(_batch(pack, together))
+        except ReliefError as error:
+            if len(together) == 1:
+                refused.append((together[0], error))
+            else:
+                waiting += [[case] for case in together]
+    return batches, refused
+
+
+def _alike(pack: Pack, cases: Iterable[Case]) -> list[list[Case]]:
+    """Return cases of one day, of the same parameters and tables, no person in two of them."""
     groups: list[tuple[Any, set[Any], list[Case]]] = []
     for case in cases:
         strange = case.parameters.keys() - pack.parameters.keys()
@@ -232,16 +261,12 @@ def batched(pack: Pack, cases: Iterable[Case]) -> list[Batch]:
         else:
             fits[1].update(numbers)
             fits[2].append(case)
-    return [_batch(pack, members) for _, _, members in groups]
+    return [members for _, _, members in groups]
 
 
 def _batch(pack: Pack, cases: Sequence[Case]) -> Batch:
     first = cases[0]
-    try:
-        seen = assess(_read(cases), overlaid(pack, first.parameters), on=first.on)
-    except ReliefError as error:
-        told = {"problem_en": error.text("en"), "problem_zh": error.text("zh")}
-        raise PackError("cases.at", ids=", ".join(case.id for case in cases[:3]), **told) from error
+    seen = assess(_read(cases), overlaid(pack, first.parameters), on=first.on)
     faults = tuple(fault for fault in seen.faults if fault.severity == "fault")
     return Batch(first.on, first.parameters, tuple(cases), seen.tables, faults)
 

@@ -104,6 +104,8 @@ class Case:
         Example values of parameters that the pack leaves open, as in the pack's file (yuan).
     titled_like : str
         The case whose title it has, for want of one of its own.
+    place : str
+        File, line and column.
     """
 
     id: str
@@ -114,6 +116,7 @@ class Case:
     expect: Expected
     parameters: dict[str, Fraction] = field(default_factory=dict)
     titled_like: str = field(default="", compare=False)
+    place: str = field(default="", compare=False)
 
 
 def parse_cases(name: str, data: bytes) -> tuple[Case, ...]:
@@ -168,7 +171,8 @@ def _case(entry: _CaseModel, base: Case | None, document: Document, path: Path) 
     own = entry.parameters
     parameters = own if own is not None else base.parameters if base else {}
     like = (base.titled_like or base.id) if base and not entry.title else ""
-    return Case(entry.id, title, entry.title_en or inherited, on, tables, entry.expect, parameters, like)
+    title_en, place = entry.title_en or inherited, document.place(path)
+    return Case(entry.id, title, title_en, on, tables, entry.expect, parameters, like, place)
 
 
 def _known(row: Row) -> Row:
