@@ -18,6 +18,7 @@ from relief.money import fen
 from relief.round import export as exporting
 from relief.round.export import export
 from relief.round.pipeline import run
+from relief.sheets import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +86,28 @@ def test_the_view_of_another_system_in_a_schema_of_its_own_will_do(server: Serve
     assert tables["households"]["household_id"].tolist() == ["7", "1740000000000000001"]
     assert tables["households"]["out_of_pocket_fen"].tolist() == [pd.NA, 1250]
     assert tables["households"]["applied_on"].tolist() == [pd.NaT, pd.Timestamp("2021-09-30")]
+
+
+def test_all_tables_are_of_one_moment_and_reading_may_not_write(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = server.new_database()
+    name = url.rpartition("/")[2]
+    server.execute("CREATE TABLE households (household_id text)", name)
+    server.execute("CREATE TABLE members (household_id text, name text)", name)
+    server.execute("INSERT INTO households VALUES ('H1')", name)
+    rows = database._rows
+
+    def meanwhile(connection: Any, table: str) -> Any:
+        found = rows(connection, table)
+        server.execute("INSERT INTO members VALUES ('H2', 'x')", name)
+        return found
+
+    monkeypatch.setattr(database, "_rows", meanwhile)
+    assert len(read_tables(url)["members"]) == 0
+    with pytest.raises(StoreError), database.connected(url) as connection:
+        connection.exec_driver_sql("INSERT INTO households VALUES ('H3')")
+    assert ask(url, "SELECT * FROM households") == [("H1",)]
 
 
 def test_a_write_that_fails_leaves_nothing_in_postgresql(

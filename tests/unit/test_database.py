@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,12 +14,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.stores import as_arrow, into_database, sample, stored
 
+from relief.cli import command as cli
 from relief.errors import MissingExtraError, ReliefError, StoreError, TableError
 from relief.intake.tables import Tables, read_tables
 from relief.judging.eligibility import assess
 from relief.round.pipeline import run
 from relief.round.verification import verify
-from relief.sheets.database import read_database, shown_url
+from relief.sheets.database import _veiled, read_database, shown_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -203,6 +205,42 @@ def test_no_password_is_in_what_is_shown(password: str) -> None:
     except StoreError as error:
         shown = f"{error} {error.text('zh')} {error!r} {error.facts}"
     assert password not in shown.replace("postgresql", "").replace("relief", "").replace("db.example", "")
+
+
+def test_what_a_driver_says_is_shown_without_the_secrets_of_the_url() -> None:
+    url = "postgresql://relief:s3%40cret@h/d?sslpassword=0ther&application_name=x"
+    said = "no entry for s3@cret and 0ther, account 6222020000000000123\nDETAIL: H1"
+    assert _veiled(said, url) == "no entry for *** and ***, account 622**************23"
+
+
+def test_a_mapping_means_columns_of_a_database_and_a_call_names_one_source(
+    database: Callable[..., str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    url = database(
+        "CREATE TABLE households (户编号 TEXT, zf REAL)", "INSERT INTO households VALUES ('H1', 2)"
+    )
+    place = tmp_path / "meanings.csv"
+    words = ["allocate", "--fund", "1", "--districts", "any", "--out"]
+    assert command([*words, "a", "--from", url, "--map", "zf=out_of_pocket"], tmp_path) == 0
+    assert command([*words, "b", url, "--map", "zf=out_of_pocket", "--map-file", place], tmp_path) == 0
+    assert command([*words, "c", url, "--map-file", place], tmp_path) == 0
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"a", "b", "c", "union.db", "meanings.csv"}
+    for folder in "abc":
+        assert verify(tmp_path / folder).allocation.awards_fen.to_dict() == {"H1": 100}  # type: ignore[union-attr]
+    assert command(["compare", url, "--fund", "1", "--methods", "equal"], tmp_path) == 2
+    capfd.readouterr()
+    assert command([*words, "d", url, "--from", url], tmp_path) == 2
+    assert command([*words, "d"], tmp_path) == 2
+    assert capfd.readouterr().err.count("--from") == 2
+
+
+def command(words: list[object], folder: Path) -> int:
+    """Run a command; `--out` is inside the folder."""
+    texts = [
+        str(folder / word) if before == "--out" else str(word) for before, word in pairwise(["", *words])
+    ]
+    return cli._status(lambda: cli.app(texts, standalone_mode=False))
 
 
 def test_without_sqlalchemy_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

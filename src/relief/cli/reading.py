@@ -95,7 +95,7 @@ def _differing(tables: Tables, pack: Pack | None) -> dict[str, int]:
 
 def read_source(source: str, pairs: list[str] | None, file: Path | None) -> Tables:
     """Read what a call names, with the mapping that it gives, remembers, or finds beside the workbook."""
-    from relief.intake.mapping import NAME, mapping_of, mapping_source
+    from relief.intake.mapping import NAME, mapping_source
     from relief.intake.tables import parse
     from relief.sheets.database import is_url, read_database
     from relief.sheets.files import read_sources
@@ -104,7 +104,7 @@ def read_source(source: str, pairs: list[str] | None, file: Path | None) -> Tabl
     place = file or _beside(source)
     found = read_database(source) if is_url(source) else read_sources(source)
     sources = [read for read in found if place is None or read.name != place.name]
-    told = mapping_of(read_sources(place)) if place and (place.exists() or (file and not pairs)) else {}
+    told = _remembered(place) if place and (place.exists() or (file and not pairs)) else {}
     told |= dict(map(_pair, pairs or ()))
     if told:
         mapping = mapping_source(NAME, told)
@@ -112,6 +112,16 @@ def read_source(source: str, pairs: list[str] | None, file: Path | None) -> Tabl
             _write(place, mapping.data)
         sources.append(Source(_free(mapping.name, [found.name for found in sources]), mapping.data))
     return parse(sources)
+
+
+def _remembered(place: Path) -> dict[str, str]:
+    """Read a mapping, whatever its file is called."""
+    from relief.intake.mapping import ENDING, mapping_of
+    from relief.sheets.files import read_sources
+    from relief.sheets.sheet import Source
+
+    name = place.name if place.name.endswith(ENDING) else place.name + ENDING
+    return mapping_of(Source(name, source.data) for source in read_sources(place))
 
 
 def _beside(source: str) -> Path | None:

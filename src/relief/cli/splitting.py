@@ -227,7 +227,7 @@ def _tier(name: str, number: int, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def compare_command(
-    source_file: Annotated[Path, typer.Argument(metavar="FILE", help=t("cli.help.input"))],
+    source_file: Annotated[str, typer.Argument(metavar="FILE", help=t("cli.help.input"))],
     fund: Annotated[str, _option("--fund", "YUAN", "cli.help.fund")],
     methods: Annotated[str, _option("--methods", "A,B,C", "cli.help.methods")],
     roundings: Annotated[str, _option("--roundings", "A,B", "cli.help.roundings")] = "largest_remainder",
