@@ -11,7 +11,7 @@ from relief.rulepack.changes import changes
 from relief.rulepack.crosschecks import KINDS, USUAL, Crosscheck, comparisons, crosscheck_line
 from relief.rulepack.pack import Pack, parse_pack
 from relief.rulepack.review import review
-from relief.rulepack.showing import pack_lines, pack_plain
+from relief.rulepack.showing import pack_lines, pack_plain, part_plain, rule_lines
 
 STATED = "status: illustrative, note: 例"
 HEAD = f"""
@@ -135,6 +135,10 @@ def test_a_comparison_is_shown_in_words_with_its_source() -> None:
     assert "may differ by 1000; answers of at most 3 months; a named person rules" in shown
     assert "例" in shown
     assert pack_plain(pack(entry))["crosschecks"][0]["wins"] == "ask"
+    assert rule_lines(pack(entry), "存款余额", "en")[0].endswith("a named person rules")
+    assert part_plain(pack(entry), "存款余额")["tolerance"] == "1000"
+    with pytest.raises(PackError, match="存款余额"):
+        rule_lines(pack(entry), "低保", "en")
     assert all(crosscheck_line(check, "zh") for check in USUAL.values())
 
 

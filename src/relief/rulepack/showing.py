@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from relief.messages import Language
     from relief.rulepack import contents
     from relief.rulepack.contents import Pack, Stated
+    from relief.rulepack.crosschecks import Crosscheck
     from relief.rulepack.model import BandModel, ValueModel
 
 __all__ = [
@@ -84,9 +85,12 @@ def _crosscheck_lines(pack: Pack, lang: Language) -> Iterator[str]:
         yield ""
         yield say("show.crosschecks", lang)
     for check in pack.crosschecks.values():
-        yield f"  {check.kind}  {crosscheck_line(check, lang)}"
-        if check.model is not None:
-            yield f"    {source_text(check.model, lang)}"
+        yield from (f"  {line}" for line in _crosscheck_told(check, lang))
+
+
+def _crosscheck_told(check: Crosscheck, lang: Language) -> list[str]:
+    sources = [f"  {source_text(check.model, lang)}"] if check.model is not None else []
+    return [f"{check.kind}  {crosscheck_line(check, lang)}", *sources]
 
 
 _PER = {"人": "person", "月": "month", "年": "year", "人·月": "person_month", "人·年": "person_year"}
@@ -211,6 +215,8 @@ def rule_lines(pack: Pack, rule_id: str, lang: Language) -> list[str]:
     """
     if rule_id in pack.parameters or rule_id in pack.tiers:
         return [*_table_lines(pack, rule_id, lang), *_used_by(pack, rule_id, lang)]
+    if rule_id in pack.crosschecks:
+        return _crosscheck_told(pack.crosschecks[rule_id], lang)
     kind, item = _found(pack, rule_id)
     words = Words(pack, lang)
     lines = [f"{item.id}  {titled(item, lang)}", _role(kind, item, pack, lang), *_origin(item, lang)]
@@ -252,7 +258,9 @@ def _found(pack: Pack, id_: str) -> tuple[str, Stated]:
     named += [("measure", measure) for measure in pack.measures.values()]
     found = next(((kind, item) for kind, item in named if item.id == id_), None)
     if found is None:
-        known = list(dict.fromkeys([*(item.id for _, item in named), *pack.parameters, *pack.tiers]))
+        known = list(
+            dict.fromkeys([*(item.id for _, item in named), *pack.parameters, *pack.tiers, *pack.crosschecks])
+        )
         facts = {"known": ", ".join(known), **nearest(id_, known)}
         raise PackError("show.no_rule", pack=pack.name, id=id_, **facts)
     return found
@@ -363,6 +371,8 @@ def part_plain(pack: Pack, id_: str) -> dict[str, Any]:
         return {"kind": "parameter", "id": id_, **_model(parameter.model), "values": values}
     if id_ in pack.tiers:
         return {"kind": "tiers", "id": id_, **_model(pack.tiers[id_].model)}
+    if id_ in pack.crosschecks:
+        return {"kind": "crosscheck", "id": id_, **_model(pack.crosschecks[id_].model)}
     kind, item = _found(pack, id_)
     return {"kind": kind, **_stated(item)}
 
