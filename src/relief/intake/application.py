@@ -119,11 +119,9 @@ class Application(BaseModel):
     metres. Values may be written in every way that a cell may be (``"1,234.50元"``, ``"是"``,
     ``"2021.9.30"``); what was read stands in the fields: Decimal, int, bool, date, str or None.
 
-    Raises
-    ------
-    pydantic.ValidationError
-        With an error for each fault: its place, the fault's code as its type, a message in Chinese, and
-        the value with what is personal hidden. ``context={"lang": "en"}`` words them in English.
+    What is refused raises pydantic's ``ValidationError`` with an error for each fault: its place, the
+    fault's code as its type, a message in Chinese, and the value with what is personal hidden.
+    ``context={"lang": "en"}`` words them in English.
 
     Examples
     --------
@@ -171,10 +169,7 @@ class Application(BaseModel):
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
         """Read the JSON text of an application; decimals are taken to the last digit.
 
-        Raises
-        ------
-        pydantic.ValidationError
-            As above, or because the text is no JSON; nothing of it is repeated.
+        A text that is no JSON is refused as any other fault is, and nothing of it is repeated.
         """
         try:
             data = json.loads(json_data, parse_float=Decimal)
