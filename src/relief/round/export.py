@@ -33,9 +33,9 @@ MARK = "relief_round"
 _WRITABLE = ("sqlite", "postgresql")
 _MARK_COLUMNS = ("seal", "record")
 _GUARD = re.compile(f"'(?={GUARDED})")
-_COUNTS = frozenset({"districts.households", "groups.households", "quarantine.row", "faults.row"})
-_SHARES = frozenset({"districts.share", "groups.share", "shares.remainder"})
-_TRUTHS = frozenset({"shares.got_leftover", "missing.settles_alone"})
+_COUNTS = {("districts", "households"), ("groups", "households"), ("quarantine", "row"), ("faults", "row")}
+_SHARES = {("districts", "share"), ("groups", "share"), ("shares", "remainder")}
+_TRUTHS = {("shares", "got_leftover"), ("missing", "settles_alone")}
 _BATCH = 10_000
 
 
@@ -166,7 +166,7 @@ def _insert(connection: Any, table: Any, batch: list[dict[str, Any]]) -> int:
 
 
 def _column(sa: Any, table: str, name: str) -> tuple[Any, Callable[[Any], Any]]:
-    place = f"{table}.{name}"
+    place = (table, name)
     if name.endswith("_yuan"):
         return sa.Column(f"{name.removesuffix('_yuan')}_fen", sa.BigInteger), _fen
     if place in _COUNTS:
