@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["LANGUAGES", "Language", "catalogue", "mask", "near_facts", "nearest", "say"]
+__all__ = ["LANGUAGES", "Figure", "Language", "catalogue", "mask", "near_facts", "nearest", "say"]
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -69,9 +69,16 @@ def _hidden(found: re.Match[str]) -> str:
     return found[0][:3] + "*" * (len(found[0]) - 5) + found[0][-2:]
 
 
+class Figure(str):
+    """A number that was worked out, as text: it identifies nobody, however many digits it has."""
+
+
 def say(code: str, lang: Language = "zh", /, **facts: object) -> str:
     """Return the sentence `code` in `lang` with `facts` put in; text among them is masked."""
-    shown = {name: mask(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
+    shown = {
+        name: mask(fact) if isinstance(fact, str) and not isinstance(fact, Figure) else fact
+        for name, fact in facts.items()
+    }
     return catalogue()[code][lang].format(**shown)
 
 

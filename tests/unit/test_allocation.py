@@ -416,8 +416,7 @@ def test_awards_by_district() -> None:
 def test_the_explanation_names_every_step() -> None:
     plan = plan_with_everything()
     assert (
-        plan.explain("a").splitlines()[1]
-        == "取整前的精确金额：90 分（proportional），按下限计；若无下限则更少。"
+        plan.explain("a").splitlines()[1] == "取整前的精确金额：90 分（按比例），按下限计；若无下限则更少。"
     )
     assert "held at its cap" in plan.explain("d", "en")
     assert plan.explain("c", "en").splitlines() == [
@@ -469,3 +468,11 @@ def test_a_plan_can_be_sent_to_another_process() -> None:
         repr(copy)
         == "Allocation(501 fen among 5 claims, method='proportional', rounding='largest_remainder')"
     )
+
+
+def test_an_exact_amount_of_many_digits_is_told_whole_and_a_name_of_many_digits_hidden() -> None:
+    claims = pd.Series({"440703000002310015": 15_355_564, "b": 233_840_000 - 15_355_564})
+    exact = Fraction(30_000_000 * 15_355_564, 233_840_000)
+    lines = allocate(claims, 30_000_000).explain("440703000002310015", "en").splitlines()
+    assert lines[0].startswith("440*************15: claim")
+    assert lines[1] == f"Exact award: {exact} fen (proportional)."

@@ -338,12 +338,12 @@ def test_a_class_is_told_with_what_the_classes_before_it_took() -> None:
     assert line(plan, "a", 1) == "Class x, number 2 in the order; the classes before it got 0.00 yuan."
     assert line(plan, "c", 1) == "Class z, number 4 in the order; the classes before it got 4.13 yuan."
     # Nothing is left after the first class, so that a floor alone settles the others.
-    assert line(plan, "a", 2) == "Exact award: 293 fen (by_priority)."
+    assert line(plan, "a", 2) == "Exact award: 293 fen (by priority)."
     assert [held in line(plan, label, 2) for label in "abc"] == [False, True, True]
     capped = allocate(CLAIMS, 420, **how, order=["x", "y", "z"], caps_fen={"a": 250, "b": 200, "c": 100})
     assert [line(capped, label, 2) for label in "ab"] == [
-        "Exact award: 250 fen (by_priority), held at its cap; without it the award would be more.",
-        "Exact award: 170 fen (by_priority).",
+        "Exact award: 250 fen (by priority), held at its cap; without it the award would be more.",
+        "Exact award: 170 fen (by priority).",
     ]
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from relief.allocation.integers import total
 from relief.allocation.problem import AT_CAP, AT_FLOOR, Problem, Quotas
 from relief.allocation.rounding import leftover_rank
-from relief.messages import say
+from relief.messages import Figure, say
 from relief.money import yuan
 
 if TYPE_CHECKING:
@@ -31,10 +31,12 @@ _LONG = 10**30
 def worded(line: Line, lang: Language) -> str:
     """Return one line in `lang`."""
     code, facts = line
+    if "method" in facts:
+        facts = facts | {"method": say(f"methods.title.{facts['method']}", lang)}
     return say(code, lang, **facts)
 
 
-def told(exact: Fraction) -> str:
+def told(exact: Fraction) -> Figure:
     """Return a number as a person can take it in: exact, or where that is very long to twelve places.
 
     Examples
@@ -43,9 +45,9 @@ def told(exact: Fraction) -> str:
     ('200/3', '≈1000000.000000000000')
     """
     if exact.denominator < _LONG:
-        return str(exact)
+        return Figure(exact)
     twelve = round(exact * 10**12)
-    return f"≈{twelve // 10**12}.{twelve % 10**12:012}"
+    return Figure(f"≈{twelve // 10**12}.{twelve % 10**12:012}")
 
 
 def lines(part: Part, position: int, award_fen: int, method: str) -> list[Line]:
@@ -148,7 +150,7 @@ def _by_divisor(part: Part, divisor: Divisor, position: int, change: Fraction) -
     facts = {
         "unit_yuan": yuan(problem.unit),
         "quota": told(quota),
-        "change_fen": ("" if change == 0 else "-" if change < 0 else "+") + told(abs(change)),
+        "change_fen": Figure(("" if change == 0 else "-" if change < 0 else "+") + told(abs(change))),
     }
     found: list[Line] = [(f"allocation.explain.divisor.{divisor.name}", facts)]
     if units > problem.floors[position]:
@@ -171,11 +173,11 @@ def _by_divisor(part: Part, divisor: Divisor, position: int, change: Fraction) -
     return found
 
 
-def _quotient(divisor: Divisor, exact: Fraction | None) -> str:
+def _quotient(divisor: Divisor, exact: Fraction | None) -> Figure:
     """Return a quotient as text; the root of its square where that is what is known exactly."""
     if exact is None:
-        return "∞"
-    return told(exact) if divisor.power == 1 else f"√({told(exact)})"
+        return Figure("∞")
+    return told(exact) if divisor.power == 1 else Figure(f"√({told(exact)})")
 
 
 def _percent(share: Fraction) -> Decimal:
