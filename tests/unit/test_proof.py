@@ -235,6 +235,24 @@ def test_a_rule_that_refuses_who_is_harder_pressed(rule: str, column: str) -> No
     assert prove(pack_of(rules={"strange": rule}, more=declared), ON).holds
 
 
+@pytest.mark.parametrize(
+    ("rule", "zh", "en", "name"),
+    [
+        ("household_size <= 3", "共同生活人口", "household size", "household_size"),
+        ("not held(members, where=income_fen <= 0)", "成员表的年收入", "annual income of members", "income_fen"),
+    ],
+)
+def test_columns_are_called_as_people_call_them(rule: str, zh: str, en: str, name: str) -> None:
+    """Their names stand only where they have to be written."""
+    proof = prove(pack_of(rules={"strange": rule}), ON)
+    finding = found(proof, "monotone")
+    assert f"不成立：{zh}更困难，" in finding.text("zh")
+    assert finding.text("zh").endswith(f"请写入 may_lose（column: {name}）")
+    assert f"harder pressed in {en}, a household" in finding.text("en")
+    assert finding.text("en").endswith(f"list it under may_lose (column: {name})")
+    assert "members" not in proof.lines("zh")[-1]
+
+
 def test_hardship_that_makes_a_missing_fact_matter() -> None:
     """Who has no home needs the review, and without one falls from eligible to pending or refused."""
     finding = found(prove(pack_of(rules={"odd": "homes_count > 0 or review_passed"}), ON), "monotone")

@@ -23,6 +23,7 @@ from relief.proof.household import EPOCH, MOST, PERSONS
 from relief.proof.numbers import number_term
 from relief.review.cases import overlaid
 from relief.rulepack.casefile import Case, Expected, case_text
+from relief.rulepack.words import column_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -77,8 +78,10 @@ class Finding:
     def text(self, lang: Language = "zh") -> str:
         """Return what was found, in one sentence."""
         outcomes = [say(f"outcome.{outcome}", lang) for outcome in self.outcomes]
-        told = {"ids": "、".join(self.ids) or "—", "outcomes": " → ".join(outcomes) or "—"}
-        return say(f"proof.violated.{self.name}", lang, **told)
+        told = {"ids": _titles(self.ids, lang), "outcomes": " → ".join(outcomes) or "—"}
+        # Who declares that a column may lose writes its name.
+        names = {"columns": "、".join(id_.rpartition(".")[2] for id_ in self.ids)}
+        return say(f"proof.violated.{self.name}", lang, **told, **(names if self.name == "monotone" else {}))
 
     def plain(self) -> dict[str, Any]:
         """Return the same as plain data, with the households as cases."""
@@ -90,6 +93,21 @@ class Finding:
             "text_en": self.text("en"),
             "cases": [_plain_case(case) for case in self.cases],
         }
+
+
+def _titles(ids: Iterable[str], lang: Language) -> str:
+    """Return columns by their titles, rules and categories by their ids."""
+    return say("list.join", lang).join(_title(id_, lang) for id_ in ids) or "—"
+
+
+def _title(id_: str, lang: Language) -> str:
+    table, _, column = id_.partition(".")
+    if column not in DICTIONARY.get(table, {}):
+        return id_
+    title = column_title(table, column, lang)
+    if table == "households":
+        return title
+    return say("proof.column", lang, table=say(f"table.{table}", lang), title=title)
 
 
 @dataclass(frozen=True)
@@ -106,7 +124,7 @@ class Undecided:
 
     def text(self, lang: Language = "zh") -> str:
         """Return what is open, in one sentence."""
-        told = {"property": say(f"proof.property.{self.name}", lang), "ids": "、".join(self.ids) or "—"}
+        told = {"property": say(f"proof.property.{self.name}", lang), "ids": _titles(self.ids, lang)}
         return say(f"proof.undecided.{self.why}", lang, **told)
 
     def plain(self) -> dict[str, Any]:
@@ -152,7 +170,9 @@ class Proof:
             lines.append(finding.text(lang))
             lines += [line for case in finding.cases for line in case_text(case).splitlines()]
         lines += [open_.text(lang) for open_ in self.undecided]
-        rows = ", ".join(f"{table} {number}" for table, number in self.rows.items())
+        rows = say("list.join", lang).join(
+            f"{say(f'table.{table}', lang)} {number}" for table, number in self.rows.items()
+        )
         lines.append(say("proof.covers", lang, most=MOST // 100, persons=PERSONS, rows=rows or "—"))
         return lines
 
