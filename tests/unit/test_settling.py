@@ -276,6 +276,13 @@ def test_no_answer_is_unknown_and_wins_nothing(value: Any) -> None:
     assert outcome(judged(rules, fact("不动产", value))) == "eligible"
 
 
+def test_a_comparison_without_a_source_is_told_as_a_rule_is() -> None:
+    found = judged(pack("kind: 不动产, wins: ask"))
+    assert found.not_sourced("zh")["数据比对（不动产）"].endswith("例")
+    assert "crosscheck of 不动产" in found.not_sourced("en")
+    assert "数据比对（不动产）" not in judged(pack()).not_sourced("zh")
+
+
 def test_judging_what_was_judged_changes_nothing() -> None:
     rules = pack("kind: 不动产, wins: ask", "kind: 死亡, wins: registry")
     facts = (*(CONFLICTS[kind] for kind in ("不动产", "存款余额", "死亡")),)

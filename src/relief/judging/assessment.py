@@ -181,6 +181,9 @@ class Assessment:
             for item in stated
             if item.provenance.status != "sourced"
         }
+        for check in self.pack.crosschecks.values():
+            if check.model is not None and check.model.status != "sourced":
+                found[say("crosscheck.title", lang, kind=check.kind)] = source_text(check.model, lang)
         for value in self.parameters_used(lang):
             if value["status"] != "sourced":
                 found[f"{value['title']} {value['where']}".rstrip()] = str(value["source"])
