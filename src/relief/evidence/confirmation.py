@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from relief.judging.eligibility import Assessment
     from relief.rulepack.crosschecks import Crosscheck
 
-__all__ = ["confirmation", "match_rates", "settling"]
+__all__ = ["STATES", "confirmation", "match_rates", "settling"]
 
-_STATES = ["confirmed", "contradicted", "unknown", "unauthorised", "no_reply", "open", "stale"]
+STATES = ["confirmed", "contradicted", "unknown", "unauthorised", "no_reply", "open", "stale"]
 # Who could tell a fact that nobody stated and that no answer is usually held against.
 _TELLERS = {
     "income_fen": "税务局", "wage_income_fen": "人社局", "transfer_income_fen": "人社局",
@@ -62,7 +62,7 @@ def confirmation(judged: Assessment, *, since: dt.date | None = None) -> pd.Data
     states = {source: _States(tables, checks, judged.on, since) for source, tables in replies.items()}
     rows = {}
     for source, kind in dict.fromkeys(pairs):
-        counts = dict.fromkeys(_STATES, 0)
+        counts = dict.fromkeys(STATES, 0)
         for household in judged.decisions.index:
             people = members.get(household, {})
             state = states[source].of(household, kind, people) if source in states else _silent(people)
@@ -70,7 +70,7 @@ def confirmation(judged: Assessment, *, since: dt.date | None = None) -> pd.Data
             counts["unknown"] += state not in ("confirmed", "contradicted")
         rows[source, kind] = counts
     index = pd.MultiIndex.from_tuples(rows, names=["source", "kind"])
-    return pd.DataFrame(list(rows.values()), columns=_STATES, index=index)
+    return pd.DataFrame(list(rows.values()), columns=STATES, index=index)
 
 
 def _by_source(tables: Tables) -> Iterator[tuple[str, Tables]]:

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from relief.errors import StoreError
+from relief.evidence.confirmation import STATES
 from relief.round import record
 from relief.round.outputs import GUARDED
 from relief.round.parquet import arrow_table
@@ -33,7 +34,11 @@ MARK = "relief_round"
 _WRITABLE = ("sqlite", "postgresql")
 _MARK_COLUMNS = ("seal", "record")
 _GUARD = re.compile(f"'(?={GUARDED})")
-_COUNTS = {("districts", "households"), ("groups", "households"), ("quarantine", "row"), ("faults", "row")}
+_COUNTS = {
+    ("districts", "households"), ("groups", "households"), ("quarantine", "row"), ("faults", "row"),
+    ("discrepancies", "row"), ("papers", "row"), ("papers", "stay"),
+    *(("confirmation", state) for state in STATES),
+}  # fmt: skip
 _SHARES = {("districts", "share"), ("groups", "share"), ("shares", "remainder")}
 _TRUTHS = {("shares", "got_leftover"), ("missing", "settles_alone")}
 _BATCH = 10_000
