@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -120,6 +119,8 @@ def _bin_folder() -> Path | None:
 
 def _unprivileged() -> dict[str, Any]:
     """Return whom to run the server as: it refuses to run as root."""
+    import pwd  # of Unix alone
+
     if os.geteuid() != 0:
         return {}
     for name in ("postgres", "nobody"):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
+import pandas as pd
 import pytest
 from tests.books.make import BOOKS
 from typer.testing import CliRunner
@@ -42,6 +44,28 @@ def test_every_finding_is_in_the_list_and_every_place_is_marked(name: str, tmp_p
     told = [fault for fault in tables.faults if fault.source and not fault.code.startswith("notice.file")]
     assert listed == len(told)
     assert places == len({(f.source, f.sheet, f.row, f.header) for f in told if f.row})
+
+
+@pytest.mark.parametrize("store", ["Parquet", "SQLite"])
+def test_a_table_of_another_system_is_copied_below_its_header(store: str, tmp_path: Path) -> None:
+    rows = {"household_id": ["H1", "H2"], "个人自付": ["1", "约三百"]}
+    if store == "Parquet":
+        pa = pytest.importorskip("pyarrow", reason="pip install 'relief[parquet]'")
+        pa.parquet = pytest.importorskip("pyarrow.parquet")
+        pa.parquet.write_table(pa.table(rows), tmp_path / "households.parquet")
+        tables = read_tables(tmp_path / "households.parquet")
+    else:
+        pytest.importorskip("sqlalchemy", reason="pip install 'relief[sql]'")
+        with sqlite3.connect(tmp_path / "union.db") as database:
+            pd.DataFrame(rows).to_sql("households", database, index=False)
+        database.close()
+        tables = read_tables(f"sqlite:///{tmp_path / 'union.db'}")
+    ((name, copy),) = marked(tables).items()
+    assert name == "households.检查.xlsx"
+    sheet = opened(copy)["households"]
+    assert sheet["A1"].value == "household_id"
+    assert list(comments(sheet)) == ["B3"]
+    assert sheet["B3"].value == "约三百"
 
 
 def test_a_bad_cell_is_coloured_where_it_stands_also_beyond_an_empty_column() -> None:

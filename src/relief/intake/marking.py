@@ -21,6 +21,7 @@ from relief.messages import say
 from relief.sheets.database import is_store
 from relief.sheets.faults import fault_table
 from relief.sheets.files import is_left_out, read_sheets
+from relief.sheets.frames import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +64,11 @@ def marked(tables: Tables, lang: Language = "zh") -> dict[str, bytes]:
         _list(book, found, lang)
         stream = io.BytesIO()
         book.save(stream)
-        name = source.name.rpartition(".")[0]
+        name = (
+            source.name.removesuffix(ENDING)
+            if source.name.endswith(ENDING)
+            else source.name.rpartition(".")[0]
+        )
         name = source.name if not name or f"{name}.检查.xlsx" in copies else name
         copies[f"{name}.检查.xlsx"] = stream.getvalue()
     return copies
@@ -103,7 +108,7 @@ def _write(target: Any, sheet: Sheet) -> None:
     for place, column in enumerate(sheet.columns):
         filled = [at for at, cell in enumerate(column) if cell is not None]
         for at in filled:
-            written = target.cell(int(sheet.rows[at]), _number(sheet, place))
+            written = target.cell(int(sheet.rows[at]) + _shift(sheet), _number(sheet, place))
             _put(written, column[at])
 
 
@@ -112,6 +117,11 @@ def _put(written: Any, cell: Any) -> None:
     written.value = cell if isinstance(cell, (int, float)) or hasattr(cell, "year") else str(cell)
     if isinstance(written.value, str):
         written.data_type = "s"
+
+
+def _shift(sheet: Sheet) -> int:
+    """Return by how many rows the copy is below what it copies: a frame's header is no row of it."""
+    return 1 if sheet.kind == "frame" else 0
 
 
 def _number(sheet: Sheet, place: int) -> int:
@@ -130,7 +140,7 @@ def _mark(target: Any, sheet: Sheet, found: list[Fault], lang: Language) -> None
     for fault in found:
         if fault.row and len(cells) < _MOST_MARKED:
             at = places.get(fault.header, 0) if len(sheet.columns) else 0
-            cells.setdefault((fault.row, _number(sheet, at)), []).append(fault)
+            cells.setdefault((fault.row + _shift(sheet), _number(sheet, at)), []).append(fault)
     fills = {level: PatternFill("solid", start_color=colour) for level, colour in _COLOURS.items()}
     for (row, column), faults in cells.items():
         cell = target.cell(row, column)
