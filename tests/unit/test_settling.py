@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from relief.evidence.confirmation import confirmation
 from relief.evidence.discrepancies import discrepancies
@@ -318,3 +320,57 @@ def test_a_spouse_who_was_not_stated_counts_and_nothing_else_is_known_of_them() 
         "found",
     )
     pd.testing.assert_frame_equal(assess(found.tables, rules, on=ON).decisions, found.decisions)
+
+
+VALUES = {
+    "不动产": ["无", "1套", "2套", "待查", "示例路1号"],
+    "存款余额": ["无", "有", "待查"],
+    "就业": ["无", "示例企业", "待查"],
+    "养老保险": ["无", "领取", "参保"],
+    "死亡": ["无", "已注销"],
+    "婚姻": ["已婚", "离婚", "待查"],
+}
+FACTS = st.sampled_from(sorted(VALUES)).flatmap(
+    lambda kind: st.builds(
+        fact, st.just(kind), st.sampled_from(VALUES[kind]), 身份证号=st.sampled_from([ONE, TWO]),
+        核对金额=st.sampled_from([None, "1000", "50000"]),
+        数据日期=st.sampled_from(["2021-09-10", "2020-01-01", None]),
+    )
+)  # fmt: skip
+ENTRIES = st.dictionaries(
+    st.sampled_from(sorted(VALUES)),
+    st.sampled_from(
+        ["wins: declared", "wins: registry", "wins: ask", "months: 6", "months: 6, wins: registry"]
+    ),
+)
+RULINGS = st.lists(
+    st.builds(ruling, st.sampled_from(sorted(VALUES)), st.sampled_from(["申报", "部门反馈", "2", "若干"])),
+    max_size=3,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(FACTS, max_size=5), ENTRIES, RULINGS, st.randoms(use_true_random=False))
+def test_whatever_is_answered_and_ruled(
+    facts: list[Any], entries: dict[str, str], rulings: list[Any], luck: Any
+) -> None:
+    rules = pack(*(f"kind: {kind}, {said}" for kind, said in entries.items()))
+    found = judged(rules, *facts, rulings=tuple(rulings))
+    again = assess(found.tables, rules, on=ON)
+    pd.testing.assert_frame_equal(again.decisions, found.decisions)
+    told = discrepancies(found)
+    luck.shuffle(facts)
+    shuffled = judged(rules, *facts, rulings=tuple(rulings))
+    pd.testing.assert_frame_equal(shuffled.decisions, found.decisions)
+    names = ["household_id", "kind", "declared", "found", "went_by", "effect", "counts", "settled_by"]
+    columns = told[names].fillna("").sort_values(names, ignore_index=True)
+    pd.testing.assert_frame_equal(
+        discrepancies(shuffled)[names].fillna("").sort_values(names, ignore_index=True), columns
+    )
+    waits = set(told["went_by"]) - {"declared", "found", "ruling", "either", "measures"}
+    assert ("nobody" in waits) == any(
+        f.code in ("warning.crosscheck_ask", "warning.ruling_value") for f in found.faults
+    )
+    # The rules of this pack read statements only, so what is not settled otherwise is as without answers.
+    if not entries and not rulings:
+        pd.testing.assert_frame_equal(judged(rules, rulings=tuple(rulings)).decisions, found.decisions)
