@@ -273,3 +273,8 @@ def test_a_decimal_number_in_a_column_of_text_is_the_number_that_it_is() -> None
         ["1000", "7", "0.5", None, None],
         {4: "fault.rounded"},
     )
+
+
+def test_a_day_that_excel_made_of_words_is_the_day_without_its_midnight() -> None:
+    days = [dt.datetime(2021, 9, 30), dt.datetime(2021, 9, 30, 8, 5), dt.date(2021, 9, 30)]
+    assert read("schooling", *days, table="members")[0] == ["2021-09-30", "2021-09-30 08:05:00", "2021-09-30"]

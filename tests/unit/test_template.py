@@ -83,6 +83,12 @@ def test_the_template_has_every_column_of_every_table_and_marks_what_must_be_the
     assert [*found] == [EXPLAINED_SHEET, *(titles[0] for titles in TABLE_TITLES.values()), EXAMPLE_SHEET]
 
 
+def offered_districts(pack: Pack) -> list[str]:
+    sheet = openpyxl.load_workbook(io.BytesIO(template(pack)))["家庭"]
+    checks = [check for check in sheet.data_validations.dataValidation if check.promptTitle == "区县"]
+    return [word for check in checks if check.type == "list" for word in check.formula1.strip('"').split(",")]
+
+
 @pytest.mark.parametrize("name", installed_packs())
 def test_a_template_for_a_pack_has_what_the_pack_reads_and_who_it_is_about(name: str) -> None:
     pack = load_pack(name)
@@ -96,6 +102,7 @@ def test_a_template_for_a_pack_has_what_the_pack_reads_and_who_it_is_about(name:
     required = {(t, c.name) for t in {t for t, _ in asked} for c in DICTIONARY[t].values() if c.required}
     assert pack.columns | required | {("households", "applicant_name"), ("members", "authorised")} <= asked
     assert len(asked) < sum(map(len, DICTIONARY.values()))
+    assert offered_districts(pack) == [district.name for district in pack.districts]
     assert ("households", "phone") not in asked  # no rule reads it, and it is nobody's name
 
 
@@ -205,7 +212,10 @@ def test_every_cell_of_a_table_is_checked_or_explained() -> None:
             check = checks[place]
             assert check.prompt == column.description_zh[:255]
             assert (check.type is None) == (column.dtype in ("name", "text", "district")), column.name
-            assert sheet.column_dimensions[sheet.cell(1, place).column_letter].width >= 12
+            shape = sheet.column_dimensions[sheet.cell(1, place).column_letter]
+            assert shape.width >= 12
+            assert (shape.number_format == "@") == (column.dtype not in ("money", "count", "area", "date"))
+    assert book[EXAMPLE_SHEET].protection.sheet
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +257,7 @@ def test_the_checks_of_the_cells_hold_for_what_is_right_and_for_nothing_else(off
         (members["business_income_fen"], [-0.01], [0.001]),
         (households["housing_area"], [62.5], [62.505, -1]),
         (households["bank_account"], ["6200000000000000001"], [6200000000000000001]),
-        (households["household_id"], ["001", "01", "1"], [1]),
+        (households["household_id"], ["001", "01", "1"], [1, "007", "007"]),
     ]  # fmt: skip
     book = openpyxl.Workbook()
     wanted = []

@@ -159,6 +159,8 @@ def _text(cell: object) -> str | None:
         return None
     if isinstance(cell, (float, Decimal)) and -_EXACT < cell < _EXACT and cell == int(cell):
         cell = int(cell)
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
+        cell = cell.date()  # a workbook knows moments only; who wrote a day among words meant the day
     return unicodedata.normalize("NFKC", str(cell)).translate(_NO_MARKS).strip() or None
 
 
