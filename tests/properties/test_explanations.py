@@ -273,6 +273,44 @@ def _value(change: Any, row: Row) -> Any:
     return row[change.column] + int(change.difference)
 
 
+def read(name: str, text: str) -> Any:
+    """Return a value of a fact as it was told in Chinese."""
+    if name in FLAGS:
+        return text == "是"
+    if name in MONEY:
+        return round(100 * float(text.replace(",", "")))
+    return int(text) if name in COUNTS else text
+
+
+@settings(max_examples=60)
+@given(made=MADE, row=gaps())
+def test_of_a_decided_household_every_blank_that_turns_the_answer_is_named_and_verified(
+    made: Made, row: Row
+) -> None:
+    pack = made.pack(None if made.standard != "floor" else STANDARD)
+    found = assess({"households": pd.DataFrame([{"household_id": "H", **row}], dtype=object)}, pack, on=ON)
+    now = judged(pack, [row])[0][:2]
+    blanks = [name for name in COLUMNS if row[name] is None]
+    table = found.counterfactual("H")
+    single = table[~table["change"].duplicated(keep=False) & table["column"].isin(blanks)]
+    told = {
+        (c.column, c.outcome, c.category if c.outcome == "eligible" else ""): read(c.column, c.to)
+        for c in single.itertuples()
+    }
+    if now[0] == "pending":
+        assert not told, "what it lacks is missing, and no change"
+        return
+    tried = [(name, value) for name in blanks for value in GRID[name]]
+    answers = judged(pack, [row | {name: value} for name, value in tried])
+    turning_ = {
+        (name, *answer[:2]) for (name, _), answer in zip(tried, answers, strict=True) if answer[:2] != now
+    }
+    assert turning_ <= set(told)
+    again = judged(pack, [row | {name: value} for (name, *_), value in told.items()])
+    assert [answer[:2] for answer in again] == [tuple(key[1:]) for key in told]
+    assert single["supplied"].all()
+
+
 @settings(max_examples=40)
 @given(made=MADE, row=whole())
 def test_of_a_refusal_every_change_that_is_named_leads_away_from_it_or_is_one_fact(
