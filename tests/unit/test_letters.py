@@ -471,3 +471,13 @@ def test_what_alone_could_lead_to_recognition_is_told_and_not_what_alone_could_r
     assert letter(either, {})[-1] == "下列任一项单独补充，即可能予以认定：是否工会会员、是否在职。"
     mixed = small_pack(rules={"x": "homes_count < 2", "y": "union_member or in_service and homes_count < 1"})
     assert letter(mixed, {"union_member": True})[-1] == "尚缺：房产套数。"
+
+
+def test_a_refusal_that_nothing_of_the_household_can_change_says_so() -> None:
+    pack = small_pack(rules={"x": 'held(registry, where=kind == "低保")', "y": "applied_on <= on"})
+    lines = letter(pack, {"applied_on": "2021-10-01"})
+    assert lines[-2] == "未找到由您补充或更正即可改变结果的事项。"
+    assert "按“≤”（不晚于）执行" in "".join(lines)
+    assert not any(
+        "未找到" in line for line in letter(pack, {"applied_on": "2021-09-30"}, registry=[{"kind": "低保"}])
+    )

@@ -266,6 +266,8 @@ class Letter:
         yield from self._listed("letter.recorded", self.recorded)
         if self.outcome == "ineligible":
             yield ""
+            if not self.changes and not self.recorded:
+                yield say("letter.nothing", lang)
             yield say("letter.review", lang)
 
     def _listed(self, code: str, lines: list[str]) -> Iterator[str]:

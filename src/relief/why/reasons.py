@@ -115,13 +115,14 @@ def _source(stated: Stated, lang: Language) -> str:
     source, node = source_text(stated.provenance, lang), stated.node
     if not isinstance(node, Operation) or node.operator not in COMPARED:
         return source
-    told = {"sign": sign(node.operator), "word": _word(node.operator, lang)}
+    told = {"sign": sign(node.operator), "word": _word(node, lang)}
     return source.rstrip("。.") + say("source.operator", lang, **told)
 
 
-def _word(operator: str, lang: Language) -> str:
+def _word(node: Operation, lang: Language) -> str:
     names = {"<": "below", "<=": "upto", ">": "above", ">=": "from", "==": "equal", "!=": "other"}
-    return say(f"operator.{names[operator]}", lang)
+    is_date = any(part.kind == "date" for part in node.parts)
+    return say(f"operator.{'date.' if is_date else ''}{names[node.operator]}", lang)
 
 
 def tell(view: View, item: Item, lang: Language, among: Sequence[Item] = ()) -> list[Told]:
