@@ -38,6 +38,7 @@ __all__ = ["Layout", "described", "lay_out", "looks_like_data", "similar_header"
 
 _SEARCHED_ROWS = 30
 _TALLEST_HEADER = 3
+_LONGEST_WORDS = 1_000  # that are looked at; what is longer is no header
 # What stands in a record, not in a header: an amount, a date, a code, a long number.
 _DATUM = re.compile(
     r"[-+¥￥]?\d[\d,.]*(?:[万元%户人]|万元)?|\d{4}[-/.年]\d{1,2}\D.*|[A-Za-z]{0,4}[-_]?\d+[A-Za-z]?"
@@ -227,7 +228,7 @@ def looks_like_data(cell: object) -> bool:
     [False, True, True, False, True, False]
     """
     if isinstance(cell, str):
-        return bool(_DATUM.fullmatch(unicodedata.normalize("NFKC", cell).strip()))
+        return bool(_DATUM.fullmatch(unicodedata.normalize("NFKC", cell[:_LONGEST_WORDS]).strip()))
     return not is_blank(cell)
 
 
@@ -261,7 +262,7 @@ def table_of(sheet: Sheet) -> Layout | None:
 
 
 def _label(cell: object) -> str:
-    return cell.strip() if isinstance(cell, str) else ""
+    return cell[:_LONGEST_WORDS].strip() if isinstance(cell, str) else ""
 
 
 def _written(block: list[list[str]], place: int) -> str:
@@ -349,7 +350,7 @@ def described(cells: list[str]) -> str:
 def similar_header(labels: list[str], table: str) -> str:
     """Return a header of `table` that is most like one of `labels`, for a hint; empty if none is."""
     titles = [title for c in DICTIONARY[table].values() for title in (c.title, *c.headers)]
-    for label in labels:
+    for label in (label[:_LONGEST_WORDS] for label in labels):
         if match(table, label):
             continue
         bare = re.sub(r"[(][^()]*[)]$", "", normalised(label))

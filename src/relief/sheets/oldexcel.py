@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from relief.errors import FileError, MissingExtraError
-from relief.sheets.sheet import BadCell, Cells, Sheet, Source, make_sheet
+from relief.sheets.sheet import BadCell, Sheet, Source, columns_of, make_sheet
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -46,7 +46,8 @@ def read_old_excel(source: Source) -> list[Sheet]:
     except ImportError as error:
         raise MissingExtraError("extra.missing", what="xlrd (.xls)", extra="excel") from error
     try:
-        book = xlrd.open_workbook(file_contents=source.data, logfile=io.StringIO(), formatting_info=True)
+        book = xlrd.open_workbook(file_contents=source.data, logfile=io.StringIO(), formatting_info=True,
+                                  ragged_rows=True)  # fmt: skip
         return [_sheet(source, book, sheet) for sheet in book.sheets()]
     except FileError:
         raise
@@ -65,15 +66,16 @@ def _refused(source: Source, error: Exception) -> FileError:
 
 
 def _sheet(source: Source, book: Any, sheet: Any) -> Sheet:
-    columns = [_column(book, sheet, place) for place in range(sheet.ncols)]
-    used = [place for place, column in enumerate(columns) if any(cell is not None for cell in column)]
+    lines = [[_value(book, cell) for cell in sheet.row(at)] for at in range(sheet.nrows)]
+    rows = [at for at, line in enumerate(lines) if any(cell is not None for cell in line)]
+    used = sorted({place for at in rows for place, cell in enumerate(lines[at]) if cell is not None})
     macros = ("note.macros",) if b"_\0V\0B\0A\0_\0P\0R\0O\0J\0E\0C\0T" in source.data else ()
     ending = () if Path(source.name).suffix.lower() in _ENDINGS else ("note.other_ending",)
     return make_sheet(
         source.name,
         sheet.name,
-        [columns[place] for place in used],
-        np.arange(1, sheet.nrows + 1),
+        columns_of([lines[at] for at in rows], used),
+        np.array(rows, dtype=np.int64) + 1,
         hidden_rows=tuple(at + 1 for at, row in sorted(sheet.rowinfo_map.items()) if row.hidden),
         hidden_columns=tuple(at + 1 for at, info in sorted(sheet.colinfo_map.items()) if info.hidden),
         is_hidden=sheet.visibility != 0,
@@ -82,12 +84,6 @@ def _sheet(source: Source, book: Any, sheet: Any) -> Sheet:
         notes=(*macros, *ending),
         places=tuple(place + 1 for place in used),
     )
-
-
-def _column(book: Any, sheet: Any, place: int) -> Cells:
-    column = np.empty(sheet.nrows, dtype=object)
-    column[:] = [_value(book, cell) for cell in sheet.col(place)]
-    return column
 
 
 def _value(book: Any, cell: Any) -> Any:

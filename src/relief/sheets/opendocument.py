@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from relief.errors import FileError
-from relief.sheets.sheet import MOST_COLUMNS, BadCell, Sheet, Source, make_sheet
+from relief.sheets.sheet import MOST_COLUMNS, BadCell, Sheet, Source, columns_of, make_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,7 @@ _STYLE = f"{{{_NS.format('style')}}}"
 _MANIFEST = "META-INF/manifest.xml"
 _MOST_REPEATED = 2_000  # of a row that holds something
 _MOST_ROWS = 2_000_000
+_MOST_CELLS = 50_000_000
 _HIDDEN = ("collapse", "filter")
 
 
@@ -48,6 +49,7 @@ class _Table:
     merged: list[tuple[int, int, int]] = field(default_factory=list)
     row: int = 0
     column: int = 0
+    width: int = 0
 
 
 def read_open_document(source: Source) -> list[Sheet]:
@@ -128,7 +130,9 @@ def _take_row(source: Source, table: _Table, element: Element) -> None:
     while line and line[-1] is None:
         line.pop()
     if line:
-        if repeated > _MOST_REPEATED or table.row + repeated > _MOST_ROWS:
+        table.width = max(table.width, len(line))
+        cells = table.width * (len(table.lines) + repeated)
+        if repeated > _MOST_REPEATED or table.row + repeated > _MOST_ROWS or cells > _MOST_CELLS:
             raise FileError("file.bomb", name=source.name, part="content.xml", size=repeated)
         for at in range(repeated):
             table.lines[table.row + at + 1] = line
@@ -190,16 +194,11 @@ def _sheet(source: Source, table: _Table, is_hidden: bool) -> Sheet:
     rows = sorted(table.lines)
     width = max(map(len, table.lines.values()), default=0)
     used = sorted({at for line in table.lines.values() for at, cell in enumerate(line) if cell is not None})
-    columns = []
-    for place in used:
-        column = np.empty(len(rows), dtype=object)
-        column[:] = [table.lines[row][place] if place < len(table.lines[row]) else None for row in rows]
-        columns.append(column)
     ending = () if Path(source.name).suffix.lower() in (".ods", ".fods") else ("note.other_ending",)
     return make_sheet(
         source.name,
         table.name,
-        columns,
+        columns_of([table.lines[row] for row in rows], used),
         np.array(rows, dtype=np.int64),
         hidden_rows=tuple(table.hidden),
         hidden_columns=tuple(place for place in table.hidden_columns if place <= width),

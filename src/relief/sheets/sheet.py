@@ -16,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["MOST_COLUMNS", "BadCell", "Cells", "Sheet", "Source", "is_blank", "make_sheet"]
+__all__ = ["MOST_COLUMNS", "BadCell", "Cells", "Sheet", "Source", "columns_of", "is_blank", "make_sheet"]
 
 Cells = np.ndarray[Any, np.dtype[np.object_]]
 Rows = np.ndarray[Any, np.dtype[np.int64]]
@@ -99,6 +99,16 @@ class Sheet:
     def head(self, count: int) -> list[list[Any]]:
         """Return the first rows."""
         return [self.row(at) for at in range(min(count, len(self)))]
+
+
+def columns_of(lines: Sequence[Sequence[Any]], used: Sequence[int]) -> list[Cells]:
+    """Return the columns of lines of cells at the places that hold anything; others cost no memory."""
+    columns = []
+    for place in used:
+        column = np.empty(len(lines), dtype=object)
+        column[:] = [line[place] if place < len(line) else None for line in lines]
+        columns.append(column)
+    return columns
 
 
 def make_sheet(source: str, name: str, columns: Sequence[Cells], rows: Rows, **about: Any) -> Sheet:

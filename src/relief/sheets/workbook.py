@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import posixpath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from relief.errors import FileError
 from relief.sheets.packages import open_package, refuse_entities
-from relief.sheets.sheet import Cells, Sheet, Source, make_sheet
+from relief.sheets.sheet import Sheet, Source, columns_of, make_sheet
 from relief.sheets.worksheet import Book, Found, read_texts, read_worksheet
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _sheet(
     return make_sheet(
         source.name,
         name,
-        _columns(found.lines, used),
+        columns_of(found.lines, used),
         np.array(found.rows, dtype=np.int64),
         hidden_rows=tuple(found.hidden_rows),
         hidden_columns=tuple(found.hidden_columns),
@@ -173,13 +173,3 @@ def _sheet(
         places=tuple(place + 1 for place in used),
         notes=(*notes, "note.stray_cells") if found.stray else notes,
     )
-
-
-def _columns(lines: list[list[Any]], used: list[int]) -> list[Cells]:
-    """Return the columns that hold anything, so that a cell far out costs no memory."""
-    columns = []
-    for place in used:
-        column = np.empty(len(lines), dtype=object)
-        column[:] = [line[place] if place < len(line) else None for line in lines]
-        columns.append(column)
-    return columns

@@ -29,6 +29,7 @@ __all__ = ["Book", "Found", "read_texts", "read_worksheet"]
 _MOST_STRAY_CELLS = 10
 # More blanks than these, and than most tables have beside their cells, are no table.
 _MOST_BLANKS, _BLANKS_PER_CELL = 30_000_000, 20
+_MOST_ROWS = 2**20  # as Excel has them
 _LONGEST_TEXT = 2**18
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _DIGITS = "0123456789"
@@ -212,7 +213,7 @@ class _Worksheet:
             self._take_merged(about["ref"])
 
     def _begin_row(self, number: int) -> None:
-        if number <= self.row:
+        if not self.row < number <= _MOST_ROWS:
             raise ValueError(number)
         self.row, self.place, self.line = number, 0, []
 
