@@ -478,6 +478,5 @@ def test_a_refusal_that_nothing_of_the_household_can_change_says_so() -> None:
     lines = letter(pack, {"applied_on": "2021-10-01"})
     assert lines[-2] == "未找到由您补充或更正即可改变结果的事项。"
     assert "按“≤”（不晚于）执行" in "".join(lines)
-    assert not any(
-        "未找到" in line for line in letter(pack, {"applied_on": "2021-09-30"}, registry=[{"kind": "低保"}])
-    )
+    changeable = small_pack(rules={"x": "homes_count < 2"})
+    assert not any("未找到" in line for line in letter(changeable, {"homes_count": 3}))
