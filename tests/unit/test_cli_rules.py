@@ -111,13 +111,13 @@ def test_what_the_cases_leave_unseen_is_told(call: Call, folder: Path) -> None:
         "home: no case stands at the limit homes_count <= 1: just below, just above",
         "Changes made to the pack: 5; noticed by a case: 2 (40.0 %).",
         "home: not noticed: 3",
-        "    1 → 2",
+        "    homes_count <= [1 → 2]",
         "    removed (homes_count <= 1)",
         "    missing: pending → fail",
     ]
     content = json.loads(call("test", folder, "--coverage", "--mutate", "--json")[1])
     assert len(content["unseen"]) == 2
-    assert content["mutation"]["survivors"][0] == "home: 1 → 2"
+    assert content["mutation"]["survivors"][0] == "home: homes_count <= [1 → 2]"
 
 
 def test_new_cases_can_be_appended_to_the_file(call: Call, folder: Path) -> None:

@@ -29,7 +29,7 @@ NAMES = Names(
         "at(standard, year_start(on)) <= monthly(twelve_months(standard, on - months(12)))",
         "tier(award, out_of_pocket_fen) == yuan(500)",
         'ruled("hardship") and held(members)',
-        'sum(documents, total_fen, where=kind in ["医疗收据"] and issued_on <= on - days(7)) > yuan(0)',
+        'sum(documents, total_fen, where=kind == "医疗收据" and issued_on <= on - days(7)) > yuan(0)',
         "count(members, where=minor and households.union_member) >= persons(1)",
         "coalesce(union_member, false) and stated(income_fen)",
         "on - visited_on >= days(7)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -77,22 +78,21 @@ def changes(name: str) -> list[str]:
 
 def test_every_operator_number_value_rule_and_category_is_changed() -> None:
     assert sorted(changes("wide")) == sorted([
-        "a: not notice_objection or household_size <= limit"
-        " → not notice_objection and household_size <= limit",
+        "a: not notice_objection [or → and] household_size <= limit",
         "a: not notice_objection → notice_objection",
-        "a: household_size <= limit → household_size < limit",
+        "a: not notice_objection or household_size [<= → <] limit",
         "a: missing: fail → pending",
         "a: removed (not notice_objection or household_size <= limit)",
         "b: missing: pending → fail",
         "b: no longer bars x",
         "b: no longer bars y",
         "b: removed (union_member)",
-        "x: income_fen * 0.8 < yuan(8) / years(1) → income_fen * 0.8 <= yuan(8) / years(1)",
-        "x: 0.8 → 0.79",
-        "x: 0.8 → 0.81",
-        "x: yuan(8) → yuan(7.99)",
-        "x: yuan(8) → yuan(8.01)",
-        "x: years(1) → years(2)",
+        "x: income_fen * 0.8 [< → <=] yuan(8) / years(1)",
+        "x: income_fen * [0.8 → 0.79] < yuan(8) / years(1)",
+        "x: income_fen * [0.8 → 0.81] < yuan(8) / years(1)",
+        "x: income_fen * 0.8 < yuan([8 → 7.99]) / years(1)",
+        "x: income_fen * 0.8 < yuan([8 → 8.01]) / years(1)",
+        "x: income_fen * 0.8 < yuan(8) / years([1 → 2])",
         "x: removed (income_fen * 0.8 < yuan(8) / years(1))",
         "y: removed (true)",
         "y: put before x",
@@ -113,12 +113,43 @@ def test_every_operator_number_value_rule_and_category_is_changed() -> None:
 
 def test_what_is_inherited_is_not_changed() -> None:
     assert changes("over") == [
-        "home: homes_count <= 1 → homes_count < 1",
-        "home: 1 → 0",
-        "home: 1 → 2",
+        "home: homes_count [<= → <] 1",
+        "home: homes_count <= [1 → 0]",
+        "home: homes_count <= [1 → 2]",
         "home: removed (homes_count <= 1)",
         "home: missing: pending → fail",
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        # What is written stays as it was written, quotes, spaces and all.
+        ("homes_count<=1  and  (homes_count < 1)",
+         ["homes_count[<= → <]1  and  (homes_count < 1)", "homes_count<=1  [and → or]  (homes_count < 1)",
+          "homes_count<=1  and  (homes_count [< → <=] 1)", "homes_count<=[1 → 2]  and  (homes_count < 1)",
+          "homes_count<=1  and  (homes_count < [1 → 2])"]),
+        ('held(documents, where=kind == "住院>2天" and issued_on > on - months(12))',
+         ['held(documents, where=kind == "住院>2天" and issued_on [> → >=] on - months(12))',
+          'held(documents, where=kind == "住院>2天" and issued_on > on - months([12 → 11]))']),
+        ("out_of_pocket_fen < percent(80) * deposits_fen",
+         ["out_of_pocket_fen < percent([80 → 79]) * deposits_fen"]),
+        ("1 if union_member and homes_count > 2 else 3) > 2".replace("1 if", "(1 if"),
+         ["(1 if union_member and homes_count [> → >=] 2 else 3) > 2",
+          "(1 if union_member and homes_count > [2 → 1] else 3) > 2",
+          "(1 if union_member and homes_count > 2 else [3 → 4]) > 2"]),
+        # Of several at once, or of what is written in another way, the part that changes is shown.
+        ("union_member and review_passed and visit_signed",
+         ["union_member and review_passed and visit_signed → union_member or review_passed or visit_signed"]),
+        ('out_of_pocket_fen < yuan("1.2万")', ["yuan(12000) → yuan(11999.99)"]),
+        ('cause == "自然灾害"', ['cause == "自然灾害" → not cause == "自然灾害"']),
+    ],
+)  # fmt: skip
+def test_a_change_is_shown_within_what_was_written(written: str, found: list[str]) -> None:
+    text = BASE.replace("requires: union_member", f"requires: {json.dumps(written, ensure_ascii=False)}")
+    pack = parse_pack({"base": {"pack.yaml": text.encode()}}, "base")
+    told = [mutant.change("en") for mutant in mutants(pack) if mutant.id == "member"]
+    assert [line for line in found if line not in told] == []
 
 
 def test_sums_extremes_and_lists_of_words_are_changed() -> None:
@@ -129,8 +160,8 @@ def test_sums_extremes_and_lists_of_words_are_changed() -> None:
     found = [f"{m.before} → {m.after}" for m in mutants(pack) if m.kind == "changed" and m.id != "deep"]
     assert found == [
         'cause in ["自然灾害", "本人大病"] → not cause in ["自然灾害", "本人大病"]',
-        'cause in ["自然灾害", "本人大病"] → cause in ["本人大病"]',
-        'cause in ["自然灾害", "本人大病"] → cause in ["自然灾害"]',
+        'cause in ["自然灾害", "本人大病"] → cause == "本人大病"',
+        'cause in ["自然灾害", "本人大病"] → cause == "自然灾害"',
         "max(out_of_pocket_fen, sum(documents, total_fen) + yuan(5))"
         " → min(out_of_pocket_fen, sum(documents, total_fen) + yuan(5))",
         "sum(documents, total_fen) + yuan(5) → sum(documents, total_fen) - yuan(5)",
@@ -155,8 +186,8 @@ def test_what_no_case_notices_survives() -> None:
     fewer = mutate(pack, [case for case in cases if case.id != "at"])
     assert {mutant.line("en") for mutant in fewer.survivors} == {
         "member: missing: pending → fail",
-        "deep: income_fen < yuan(100) / years(1) → income_fen <= yuan(100) / years(1)",
-        "deep: yuan(100) → yuan(100.01)",
+        "deep: income_fen [< → <=] yuan(100) / years(1)",
+        "deep: income_fen < yuan([100 → 100.01]) / years(1)",
     }
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from relief.errors import ReliefError
 from relief.messages import say
 from relief.review.cases import batched, results_of
-from relief.rulepack.formula import formula
+from relief.rulepack.formula import formula, marked
 from relief.rulepack.model import BandModel, ValueModel, written
 from relief.rulepack.review import own_ids
 from relief.rulepack.tree import Aggregate, Among, Constant, Node, Operation, Tier, parts_of
@@ -52,6 +52,8 @@ class Mutant:
         What was done: ``changed``, ``removed``, ``swapped`` …
     before, after : str
     pack : Pack
+    shown : str
+        The change within the whole expression as it is written, where its place can be told.
     """
 
     id: str
@@ -59,10 +61,11 @@ class Mutant:
     before: str
     after: str
     pack: Pack
+    shown: str = ""
 
     def change(self, lang: Language = "zh") -> str:
         """Return what was done, in words."""
-        return say(f"mutant.{self.kind}", lang, before=self.before, after=self.after)
+        return self.shown or say(f"mutant.{self.kind}", lang, before=self.before, after=self.after)
 
     def line(self, lang: Language = "zh") -> str:
         """Return what was changed and how, in words."""
@@ -171,9 +174,13 @@ def _of_own(ids: Iterable[str], own: set[str]) -> list[str]:
 
 def _of_trees(pack: Pack, group: str, item: Stated) -> Iterator[Mutant]:
     for before, after, node in _variants(item.node):
-        yield Mutant(item.id, "changed", before, after, _with(pack, group, replace(item, node=node)))
-    for before, after, node in _variants(item.amount) if item.amount is not None else ():
-        yield Mutant(item.id, "changed", before, after, _with(pack, group, replace(item, amount=node)))
+        changed = _with(pack, group, replace(item, node=node))
+        yield Mutant(item.id, "changed", before, after, changed, marked(item.text, item.node, node))
+    given = item.amount
+    for before, after, node in _variants(given) if given is not None else ():
+        changed = _with(pack, group, replace(item, amount=node))
+        shown = marked(item.amount_text, given, node) if given is not None else ""
+        yield Mutant(item.id, "changed", before, after, changed, shown)
 
 
 def _with(pack: Pack, group: str, item: Stated) -> Pack:

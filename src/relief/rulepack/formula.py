@@ -1,12 +1,14 @@
 """A tree as a short line of text, close to what the pack's author wrote.
 
-In    a node
-Out   the expression again, brackets only where they are needed
+In    a node; or what the author wrote, its tree and the tree with one part changed
+Out   the expression again, brackets only where they are needed; what was written, with the change in it
 """
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from relief.rulepack.model import written
 from relief.rulepack.tree import (
@@ -22,9 +24,13 @@ from relief.rulepack.tree import (
     Parameter,
     Ruled,
     Tier,
+    parts_of,
 )
 
-__all__ = ["formula"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["formula", "marked"]
 
 _BINDING = {"if": 0, "or": 1, "and": 2, "not": 3}
 _BINDING |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 4)
@@ -64,6 +70,8 @@ def _other(node: Node) -> str:
     match node:
         case Tier(name=name, part=part):
             return f"tier({name}, {_text(part, 0)})"
+        case Among(part=part, words=(word,)):
+            return f'{_text(part, 5)} == "{word}"'
         case Among(part=part, words=words):
             listed = ", ".join(f'"{word}"' for word in words)
             return f"{_text(part, 5)} in [{listed}]"
@@ -118,3 +126,82 @@ def _operation(node: Operation, binding: int) -> str:
         first, *rest = node.parts
         text = f" {sign} ".join([_text(first, own), *(_text(part, own + 1) for part in rest)])
     return f"({text})" if own < binding else text
+
+
+# --- a change within what was written -----------------------------------------------------------------
+
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_OPERATOR = re.compile(r"<=|>=|==|!=|<|>|\+|-|\*|/|\b(?:and|or|max|min)\b")
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
+_OPERATORS = frozenset({"<", "<=", ">", ">=", "==", "!=", "+", "-", "and", "or", "max", "min"})
+_CALLED = frozenset({"max", "min"})
+
+
+def marked(text: str, node: Node, changed: Node) -> str:
+    """Return a written expression with one operator or number that is changed in its place.
+
+    Empty where it cannot be told which of those written is the one changed.
+
+    Examples
+    --------
+    >>> size, at_most = Name("household_size", "person"), Constant(Fraction(3), "person")
+    >>> below, upto = (Operation(sign, (size, at_most), "truth") for sign in ("<", "<="))
+    >>> marked("household_size < 3", below, upto)
+    'household_size [< → <=] 3'
+    """
+    plain = _QUOTED.sub(lambda found: " " * len(found.group()), text)
+    return _marked(text, plain, _OPERATOR, _operators, node, changed) or _marked(
+        text, plain, _NUMBER, _numbers, node, changed
+    )
+
+
+def _marked(
+    text: str, plain: str, written_as: re.Pattern[str], tokens: Callable[[Node], Iterator[str]],
+    node: Node, changed: Node,
+) -> str:  # fmt: skip
+    before, after = [*tokens(node)], [*tokens(changed)]
+    turned = [at for at, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]]
+    if len(before) != len(after) or len(turned) != 1:
+        return ""
+    (at,) = turned
+    old, new = before[at], after[at]
+    # Operators are told apart by what they are, numbers by where they stand.
+    alike = [one for one in before if one == old] if tokens is _operators else before
+    places = [one for one in written_as.finditer(plain) if tokens is _numbers or one.group() == old]
+    if len(places) != len(alike):
+        return ""
+    place = places[before[:at].count(old) if tokens is _operators else at]
+    new = new if tokens is _operators else _as_written(place.group(), Fraction(old), Fraction(new))
+    return f"{text[: place.start()]}[{place.group()} → {new}]{text[place.end() :]}" if new else ""
+
+
+def _as_written(text: str, old: Fraction, new: Fraction) -> str:
+    """Return the number that stands for a new value as `text` stands for the old one."""
+    return written(Fraction(text) * new / old) if old and abs(new) < 2 * abs(old) + 1 else ""
+
+
+def _operators(node: Node) -> Iterator[str]:
+    """Yield the operators of a tree in the order in which they are written."""
+    own = node.operator if isinstance(node, Operation) else getattr(node, "function", "")
+    own = own if own in _OPERATORS else ""
+    if own in _CALLED:
+        yield own
+    for at, part in enumerate(_in_order(node)):
+        if at and own and own not in _CALLED:
+            yield own
+        yield from _operators(part)
+
+
+def _numbers(node: Node) -> Iterator[str]:
+    """Yield the numbers of a tree in the order in which they are written."""
+    if isinstance(node, Constant) and not isinstance(node.value, (bool, str)):
+        yield str(node.value)
+    for part in _in_order(node):
+        yield from _numbers(part)
+
+
+def _in_order(node: Node) -> tuple[Node, ...]:
+    if isinstance(node, Operation) and node.operator == "if":
+        condition, yes, no = node.parts
+        return yes, condition, no
+    return parts_of(node)
