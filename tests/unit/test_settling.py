@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from relief.evidence.confirmation import confirmation
 from relief.evidence.discrepancies import discrepancies
 from relief.judging.eligibility import Assessment, assess
+from relief.judging.statements import answers
+from relief.rulepack.crosschecks import comparisons
 from relief.rulepack.pack import Pack, parse_pack
 
 ON = "2021-09-30"
@@ -285,6 +287,20 @@ def test_a_comparison_without_a_source_is_told_as_a_rule_is() -> None:
     assert "数据比对（不动产）" not in judged(pack()).not_sourced("zh")
 
 
+@pytest.mark.parametrize("kind", CONFLICTS)
+@pytest.mark.parametrize("said", ["declared", "registry", "ask", "申报", "部门反馈"])
+def test_a_settled_conflict_is_none_any_more(kind: str, said: str) -> None:
+    is_ruling = said in ("申报", "部门反馈")
+    rules = pack() if is_ruling else pack(f"kind: {kind}, wins: {said}")
+    rulings = (ruling(kind, said),) if is_ruling else ()
+    found = judged(rules, CONFLICTS[kind], rulings=rulings, 共同生活人口="3")
+    assert not [answer for answer in answers(found.tables, comparisons(rules)) if answer.differs]
+    again = assess(found.tables, rules, on=ON)
+    pd.testing.assert_frame_equal(again.decisions, found.decisions)
+    for table in ("households", "members", "registry"):
+        pd.testing.assert_frame_equal(again.tables[table], found.tables[table], check_dtype=False)
+
+
 def test_judging_what_was_judged_changes_nothing() -> None:
     rules = pack("kind: 不动产, wins: ask", "kind: 死亡, wins: registry")
     facts = (*(CONFLICTS[kind] for kind in ("不动产", "存款余额", "死亡")),)
@@ -337,11 +353,9 @@ FACTS = st.sampled_from(sorted(VALUES)).flatmap(
         数据日期=st.sampled_from(["2021-09-10", "2020-01-01", None]),
     )
 )  # fmt: skip
-ENTRIES = st.dictionaries(
-    st.sampled_from(sorted(VALUES)),
-    st.sampled_from(
-        ["wins: declared", "wins: registry", "wins: ask", "months: 6", "months: 6, wins: registry"]
-    ),
+SAID = ["", "wins: declared", "wins: registry", "wins: ask", "months: 6", "months: 6, wins: registry"]
+ENTRIES = st.fixed_dictionaries({kind: st.sampled_from(SAID) for kind in VALUES}).map(
+    lambda said: {kind: words for kind, words in said.items() if words}
 )
 RULINGS = st.lists(
     st.builds(ruling, st.sampled_from(sorted(VALUES)), st.sampled_from(["申报", "部门反馈", "2", "若干"])),
@@ -349,18 +363,18 @@ RULINGS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(FACTS, max_size=5), ENTRIES, RULINGS, st.randoms(use_true_random=False))
 def test_whatever_is_answered_and_ruled(
     facts: list[Any], entries: dict[str, str], rulings: list[Any], luck: Any
 ) -> None:
     rules = pack(*(f"kind: {kind}, {said}" for kind, said in entries.items()))
-    found = judged(rules, *facts, rulings=tuple(rulings))
+    found = judged(rules, *facts, rulings=tuple(rulings), 共同生活人口="3")
     again = assess(found.tables, rules, on=ON)
     pd.testing.assert_frame_equal(again.decisions, found.decisions)
     told = discrepancies(found)
     luck.shuffle(facts)
-    shuffled = judged(rules, *facts, rulings=tuple(rulings))
+    shuffled = judged(rules, *facts, rulings=tuple(rulings), 共同生活人口="3")
     pd.testing.assert_frame_equal(shuffled.decisions, found.decisions)
     names = ["household_id", "kind", "declared", "found", "went_by", "effect", "counts", "settled_by"]
     columns = told[names].fillna("").sort_values(names, ignore_index=True)
@@ -373,4 +387,6 @@ def test_whatever_is_answered_and_ruled(
     )
     # The rules of this pack read statements only, so what is not settled otherwise is as without answers.
     if not entries and not rulings:
-        pd.testing.assert_frame_equal(judged(rules, rulings=tuple(rulings)).decisions, found.decisions)
+        pd.testing.assert_frame_equal(
+            judged(rules, rulings=tuple(rulings), 共同生活人口="3").decisions, found.decisions
+        )
