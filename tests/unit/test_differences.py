@@ -105,6 +105,29 @@ def test_a_change_of_the_pack_in_words(swap: tuple[str, str], line: str) -> None
     assert len(lines) == (3 if "unionist" in swap[1] else 2)
 
 
+@pytest.mark.parametrize(
+    ("bands", "line"),
+    [
+        (["from: 900, below: 2000, exactly: 75", "from: 2000, exactly: 90"],
+         "[900, 2000) = 70{told} → [900, 2000) = 75{told}"),
+        (["from: 900, exactly: 70"],
+         "[900, 2000) = 70{told}; [2000, ∞) = 90{told} → [900, ∞) = 70{told}"),
+        (["from: 900, below: 2000, exactly: 70"],
+         "[2000, ∞) = 90{told} → —"),
+    ],
+)  # fmt: skip
+def test_of_tiers_only_the_bands_that_differ_are_told(bands: list[str], line: str) -> None:
+    first = "above: 0, below: 900, exactly: 50"
+    before = ["from: 900, below: 2000, exactly: 70", "from: 2000, exactly: 90"]
+
+    def of(listed: list[str]) -> Pack:
+        told = ", ".join(f"{{{band}, {TOLD}}}" for band in (first, *listed))
+        return pack((f"{{{first}, {TOLD}}}", told))
+
+    told = line.format(told="  illustrative, no source gives it: 例")
+    assert compare(of(before), of(bands)).lines("en")[1:] == [f"~ tiers help, bands: {told}"]
+
+
 def test_blanks_in_a_formula_are_no_change() -> None:
     found = compare(pack(), pack(("net < 2 * limit", '"net  <  2 * limit"')))
     assert found.changes() == []

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Change", "changes"]
 
+_SEPARATOR = "; "
+
 
 @dataclass(frozen=True)
 class Change:
@@ -60,10 +62,17 @@ class Change:
 
 
 class _Fact(NamedTuple):
-    """What is compared, and how it is shown."""
+    """What is compared, and how it is shown; of a list, of which `parts` are many, only what differs is."""
 
     key: str
     shown: str
+    parts: tuple[str, ...] = ()
+
+    def beside(self, other: _Fact) -> str:
+        """Return what is shown beside another fact of the kind."""
+        if not (self.parts and other.parts):
+            return self.shown
+        return _SEPARATOR.join(part for part in self.parts if part not in other.parts) or "—"
 
 
 _Parts: TypeAlias = dict[tuple[str, str], dict[str, _Fact]]
@@ -99,20 +108,20 @@ def _compared(
         one, other = before.get(aspect, _Fact("", "")), after.get(aspect, _Fact("", ""))
         if one.key != other.key:
             written = [fact.key if fact.key != fact.shown else "" for fact in (one, other)]
-            yield Change(*part, aspect, one.shown, other.shown, *written)
+            yield Change(*part, aspect, one.beside(other), other.beside(one), *written)
 
 
 def _parts(pack: Pack, lang: Language) -> _Parts:
     found: _Parts = {("pack", ""): _whole(pack, lang)}
     for year in pack.calendar.years if pack.calendar else ():
         days = [f"{'−' if day in year.days_off else '+'}{day}" for day in (*year.days_off, *year.days_worked)]
-        found["year", str(year.year)] = {"days": _plain(" ".join(days))}
+        found["year", str(year.year)] = {"days": _list(days)}
     for parameter in pack.parameters.values():
         found["parameter", parameter.id] = {"title": _plain(parameter_head(parameter, lang))}
         found |= _values(parameter, lang)
     for tiers in pack.tiers.values():
-        bands = "; ".join(band_line(band, lang) for band in tiers.model.bands)
-        found["tiers", tiers.id] = {"title": _plain(titled(tiers.model, lang)), "bands": _plain(bands)}
+        bands = _list([band_line(band, lang) for band in tiers.model.bands])
+        found["tiers", tiers.id] = {"title": _plain(titled(tiers.model, lang)), "bands": bands}
     groups = {
         "measure": tuple(pack.measures.values()),
         "rule": pack.rules,
@@ -134,6 +143,11 @@ def _parts(pack: Pack, lang: Language) -> _Parts:
 
 def _plain(text: str) -> _Fact:
     return _Fact(text, text)
+
+
+def _list(parts: list[str]) -> _Fact:
+    text = _SEPARATOR.join(parts)
+    return _Fact(text, text, tuple(parts))
 
 
 def _whole(pack: Pack, lang: Language) -> dict[str, _Fact]:
