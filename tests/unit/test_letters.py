@@ -480,3 +480,13 @@ def test_a_refusal_that_nothing_of_the_household_can_change_says_so() -> None:
     assert "按“≤”（不晚于）执行" in "".join(lines)
     changeable = small_pack(rules={"x": "homes_count < 2"})
     assert not any("未找到" in line for line in letter(changeable, {"homes_count": 3}))
+
+
+def test_a_fact_of_a_member_that_a_parameter_depends_on_is_asked_of_the_member() -> None:
+    fee = {"fee": {"by": ["education_stage"], "values": [
+        {"where": {"education_stage": [stage]}, "from": "2020-01-01", "exactly": exactly}
+        for stage, exactly in (("高中", 20), ("本科", 60))
+    ]}}  # fmt: skip
+    pack = small_pack(parameters=fee, rules={"x": "sum(members, fee) < deposits_fen"})
+    members = [{"member_id": "a", "education_stage": "高中"}, {"member_id": "b", "education_stage": None}]
+    assert letter(pack, {"deposits_fen": 5000}, members=members)[-1] == "尚缺：成员b的“就学阶段”。"

@@ -256,7 +256,9 @@ class _Walk:
         if node.day is not None:
             self.follow(node.day, wanted)
         for name, words in zip(parameter.model.by, self.view.keys(node.name), strict=True):
-            self.add(Fact("households", name, 0), wanted & (words.codes < 0))
+            # What the rows of another table have is asked of these.
+            if name in DICTIONARY["households"]:
+                self.add(Fact("households", name, 0), wanted & (words.codes < 0))
         if any(value.exactly is None for layer in parameter.layers for value in layer):
             self.add(Fact("", node.name), wanted)
 
