@@ -407,6 +407,31 @@ def _(made: Round) -> Expected:
     return Expected((household,), (), kind="婚姻", effect="none")
 
 
+@trouble("more borne by the insurer's account than stated")
+def _(made: Round) -> Expected:
+    household = made.take(lambda h: made.household(h)["out_of_pocket_fen"])
+    stated = made.household(household)["out_of_pocket_fen"]
+    made.answer(household, "医保结算", "有", source="医保局", amount_fen=stated + 1)
+    # The receipts count, not the statement.
+    return Expected((household,), (), kind="医保结算", effect="none")
+
+
+@trouble("more declared for tax than stated")
+def _(made: Round) -> Expected:
+    household = made.take(lambda h: made.of("members", h, relation="本人")[0]["income_fen"])
+    made.answer(household, "个人所得税", "有", source="税务局", amount_fen=TAXED)
+    return Expected((household,), (), kind="个人所得税", effect="outcome")
+
+
+@trouble("a housing fund and no wage")
+def _(made: Round) -> Expected:
+    household = made.take()
+    made.of("members", household, relation="本人")[0]["wage_income_fen"] = 0
+    made.answer(household, "公积金", "正常缴存", source="公积金中心")
+    return Expected((household,), (), kind="公积金", effect="outcome")
+
+
+TAXED = 10**8
 FIRST = ("a red bill with its receipt", "left out without a reason", "a member who died")
 
 
@@ -529,7 +554,12 @@ def corrected(judged: Assessment, one: Expected) -> Assessment:
     if one.kind in ("死亡", "婚姻"):
         next(row for row in people if row["relation"] == "配偶")["counts_in_household"] = False
         own["household_size"] = own["household_size"] and own["household_size"] - 1
-    if one.kind in ("养老保险", "就业"):
+    if one.kind == "个人所得税":
+        worker = next(row for row in people if row["relation"] == "本人")
+        more = TAXED - worker["income_fen"]
+        worker["income_fen"] = TAXED
+        own["income_fen"] = own["income_fen"] and own["income_fen"] + more
+    if one.kind in ("养老保险", "就业", "公积金"):
         kind = "transfer_income_fen" if one.kind == "养老保险" else "wage_income_fen"
         own |= {"income_fen": None, kind: None}
         next(row for row in people if row["relation"] == "本人").update({"income_fen": None, kind: None})
