@@ -129,7 +129,8 @@ def _row(table: str) -> dict[str, Any]:
 
 
 def _field(column: Column) -> dict[str, Any]:
-    field: dict[str, Any] = {"title": column.title, "description": column.description}
+    meaning = f"{column.description_zh}\n{column.description}"
+    field: dict[str, Any] = {"title": column.title, "description": meaning}
     field |= _TYPES.get(column.dtype, {"type": ["string", "null"]})
     if column.required:
         field["type"] = field["type"][0]

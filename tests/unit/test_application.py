@@ -194,6 +194,35 @@ def test_an_application_is_taken_again_as_it_is_and_does_not_change(sent: Sent) 
         application.household = application.household
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["\ud800", 10**400, float("inf"), [[1]] * 100, {"a": {}}, object(), b"H1", "{x}{0}{", "\x1f1\x00"],
+)
+def test_whatever_a_field_holds_it_is_answered_and_the_answer_can_be_sent(value: object) -> None:
+    household = {
+        "household_id": "H1",
+        "income_yuan": value,
+        "residence": value,
+        "applied_on": value,
+        "\ud800": 1,
+    }
+    errors = refused({"household": household})
+    assert {error["loc"][-1] for error in errors} == {"income_yuan", "residence", "applied_on", "?…"}
+    json.dumps(errors, ensure_ascii=False).encode()
+
+
+def test_what_the_reader_cannot_take_at_all_is_refused_without_a_word_of_it(
+    sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(frames: object) -> None:
+        raise relief.ReliefError("file.empty", name="示例甲")
+
+    monkeypatch.setattr("relief.intake.application.read_tables", fail)
+    (error,) = refused(sent)
+    assert (error["type"], error["loc"], error["input"]) == ("application.unreadable", (), "")
+    assert "示例甲" not in str(error)
+
+
 # --- the schema -----------------------------------------------------------------------------------
 
 

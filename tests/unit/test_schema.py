@@ -42,6 +42,8 @@ def test_every_column_is_in_the_schema_and_personal_ones_say_so() -> None:
     for table, columns in DICTIONARY.items():
         fields = tables[table]["items"]["properties"]
         assert set(fields) == set(columns)
+        for name, column in columns.items():
+            assert fields[name]["description"] == f"{column.description_zh}\n{column.description}"
         assert {n for n, f in fields.items() if f.get("x-personal")} == {
             n for n, c in columns.items() if c.is_personal
         }

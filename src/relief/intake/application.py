@@ -154,16 +154,14 @@ class Application(BaseModel):
     def _as_read(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         if isinstance(data, cls):
             return handler(data)
-        rows, found = _rows(data)
-        tables = read_tables(_frames(rows))
-        for loc, fault in _faults(tables, rows):
-            # What is said of a field, or of the row or object that it stands in, is not said twice.
-            if not any(loc[:end] in found for end in range(len(loc) + 1)) and not _follows(fault, found):
-                found[loc] = fault
-        if found:
-            raise _refused(found, (info.context or {}).get("lang", "zh"))
-        typed = _typed(tables)
-        return handler({"household": typed.pop("households")[0], **typed})
+        found: dict[Loc, Fault] = {}
+        try:
+            typed = _read(data, found)
+            if not found:
+                return handler(typed)
+        except ValueError:  # Whatever it is, what it holds may be personal.
+            found = {(): Fault("application.unreadable", "fault")}
+        raise _refused(found, (info.context or {}).get("lang", "zh"))
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
@@ -198,9 +196,21 @@ class Application(BaseModel):
 # --- there: an object -> frames as the reader takes them -------------------------------------------
 
 
-def _rows(data: Any) -> tuple[Rows, dict[Loc, Fault]]:
-    """Return the rows by table, and what is no field or no row."""
-    found: dict[Loc, Fault] = {}
+def _read(data: Any, found: dict[Loc, Fault]) -> dict[str, Any]:
+    """Return the fields with their values as read; what is wrong is written down."""
+    rows = _rows(data, found)
+    tables = read_tables(_frames(rows))
+    for loc, fault in _faults(tables, rows):
+        # What is said of a field, or of the row or object that it stands in, is not said twice.
+        if not any(loc[:end] in found for end in range(len(loc) + 1)) and not _follows(fault, found):
+            found[loc] = fault
+    typed: dict[str, Any] = dict(_typed(tables))
+    households = typed.pop("households")
+    return typed if found else {"household": households[0], **typed}
+
+
+def _rows(data: Any, found: dict[Loc, Fault]) -> Rows:
+    """Return the rows by table; what is no field or no row is written down."""
     content = _object(data, (), Application.model_fields, found)
     households = [_row("households", content.get("household", {}), ("household",), found)]
     rows: Rows = {"households": households}
@@ -213,7 +223,7 @@ def _rows(data: Any) -> tuple[Rows, dict[Loc, Fault]]:
             {"household_id": households[0].get("household_id"), **_row(table, row, (table, at), found)}
             for at, row in enumerate(given or ())
         ]
-    return rows, found
+    return rows
 
 
 def _row(table: str, given: Any, loc: Loc, found: dict[Loc, Fault]) -> dict[str, Any]:
@@ -233,7 +243,8 @@ def _object(
     known = list(known)
     for key in content:
         if key not in known:
-            shown = key if isinstance(key, str) and _PLAIN_KEY.fullmatch(key) else str(key)[:1] + "…"
+            is_plain = isinstance(key, str) and _PLAIN_KEY.fullmatch(key)
+            shown = key if is_plain else _printable(str(key)[:1]) + "…"
             meant = match(table, str(key)) if table else None
             near = nearest(field_name(meant.column) if meant else shown, known)
             found[*loc, shown] = Fault("application.unknown", "fault", header=shown, facts=dict(near))
@@ -314,7 +325,7 @@ def _refused(found: Mapping[Loc, Fault], lang: Language) -> ValidationError:
         InitErrorDetails(
             type=PydanticCustomError(fault.code, _said(fault, lang)),
             loc=loc,
-            input=fault.value,
+            input=_printable(fault.value),
         )
         for loc, fault in found.items()
     ]
@@ -322,4 +333,9 @@ def _refused(found: Mapping[Loc, Fault], lang: Language) -> ValidationError:
 
 
 def _said(fault: Fault, lang: Language) -> Any:
-    return say("application.said", lang, problem=fault.problem(lang), cure=fault.cure(lang))
+    return _printable(say("application.said", lang, problem=fault.problem(lang), cure=fault.cure(lang)))
+
+
+def _printable(text: str) -> str:
+    """Return a text without halves of characters, which JSON may hold and no output can."""
+    return text.encode("utf-8", "replace").decode()
