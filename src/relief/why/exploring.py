@@ -19,7 +19,17 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from relief.columns import DICTIONARY
-from relief.rulepack.tree import Aggregate, Among, Constant, Measure, Name, Owner, Parameter, names_in, walk
+from relief.rulepack.tree import (
+    Aggregate,
+    Among,
+    Constant,
+    Measure,
+    Name,
+    Owner,
+    Parameter,
+    names_in,
+    parts_of,
+)
 from relief.why.variants import NO_TABLES, Fact, judged_variants
 
 if TYPE_CHECKING:
@@ -60,7 +70,7 @@ def reads(node: Node, pack: Pack, table: str = "households") -> set[tuple[str, s
     while waiting:
         root, home = waiting.pop()
         found |= {entry for entry in names_in(root) if entry[0]}
-        for below in walk(root):
+        for below, at_home in _homes(root, home):
             match below:
                 case Measure(name=name) if name not in followed:
                     followed.add(name)
@@ -69,10 +79,18 @@ def reads(node: Node, pack: Pack, table: str = "households") -> set[tuple[str, s
                     waiting.append((part, owner))
                 case Parameter(name=name):
                     columns = pack.parameters[name].model.by
-                    found |= {(home if c in DICTIONARY[home] else "households", c) for c in columns}
+                    found |= {(at_home if c in DICTIONARY[at_home] else "households", c) for c in columns}
                 case _:
                     pass
     return found
+
+
+def _homes(node: Node, home: str) -> Iterator[tuple[Node, str]]:
+    """Yield a node and every node below it, each with the table whose rows it is worked out for."""
+    yield node, home
+    inside = node.table if isinstance(node, Aggregate) else home
+    for part in parts_of(node):
+        yield from _homes(part, inside)
 
 
 def _words(pack: Pack, table: str, column: str) -> list[str]:
