@@ -168,6 +168,17 @@ def test_a_paper_that_counts_hides_those_beside_it_and_many_are_counted() -> Non
     assert told[-1] == "另有 5 份材料因日期不计入"
 
 
+def test_a_paper_of_which_a_rule_wants_none_is_not_told_as_one_that_it_needs() -> None:
+    none = f"held(documents, where={DATED})"
+    assert seen(f"not {none} and homes_count < 1", OLD) == []
+    assert seen(f"count(documents, where={DATED}) <= 0 and homes_count < 1", OLD) == []
+    assert len(seen(f"5 - count(documents, where={DATED}) < 5", OLD)) == 1
+    both = MEASURED.format(
+        "issued_on >= year_start(on) and not held(documents, where=issued_on < year_start(on))"
+    )
+    assert seen(both, OLD) == ["已见材料D1（疾病证明书），开具日期 2020-12-31；须开具日期不早于2021-01-01"]
+
+
 def test_a_day_that_nobody_else_may_read_is_not_shown() -> None:
     assert seen(MEASURED.format("diagnosed_on >= year_start(on)"), OLD | {"diagnosed_on": "2020-05-05"}) == [
         "已见材料D1（疾病证明书），首次确诊日期不在要求之内；须首次确诊日期不早于2021-01-01"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from relief.messages import say
-from relief.rulepack.tree import Aggregate, Measure, Name, Operation, walk
+from relief.rulepack.tree import Aggregate, Measure, Name, Operation, parts_of, walk
 from relief.rulepack.words import Words, column_title
 from relief.why.figures import as_ends, figures_of, shown
 from relief.why.telling import row_title
@@ -38,6 +38,8 @@ _TABLE = "documents"
 _MOST = 4
 # As the sentences of `relief.rulepack.words` name them; and each seen from its other side.
 _SIGNS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
+# Of which of its parts an operator wants less.
+_TURNS = {"not": (0,), "neg": (0,), "-": (1,), "/": (1,), "<": (0,), "<=": (0,), ">": (1,), ">=": (1,)}
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -52,8 +54,8 @@ def papers_seen(facts: Facts, place: int, root: Node, lang: Language) -> list[st
     if not len(rows):
         return []
     view, told = facts.view(rows, table=_TABLE), dict[str, None]()
-    for node in facts.pack.reached(root):
-        if isinstance(node, Aggregate) and node.table == _TABLE and node.where is not None:
+    for node in _asked(root, facts.pack, set()):
+        if node.table == _TABLE and node.where is not None:
             told |= dict.fromkeys(_passed_over(view, node, node.where, lang))
     more = len(told) - _MOST
     lines = list(told)
@@ -82,7 +84,7 @@ def answers_counted(facts: Facts, place: int, root: Node, lang: Language) -> lis
 
 def _passed_over(view: View, node: Aggregate, where: Node, lang: Language) -> Iterator[str]:
     parts = list(_conjuncts(where, view.facts.pack))
-    dated = [part for part in parts if _dates(part)]
+    dated = [part for part in parts if _dates(part) and not _asks_for_rows(part)]
     if not dated or (node.function == "held" and not node.same and view.truth(where).yes.any()):
         return
     # What other papers must be beside it is told of them.
@@ -98,6 +100,18 @@ def _passed_over(view: View, node: Aggregate, where: Node, lang: Language) -> It
             dates=say("list.join", lang).join(_date(view, column, at, lang) for column in columns),
             needed=say("seen.join", lang).join(_needed(view, part, at, lang) for part in dated),
         )
+
+
+def _asked(node: Node, pack: Pack, followed: set[tuple[str, bool]], more: bool = True) -> Iterator[Aggregate]:
+    """Yield what is asked of rows where more of them help; not what a rule wants none or little of."""
+    if isinstance(node, Measure) and (node.name, more) not in followed:
+        followed.add((node.name, more))
+        yield from _asked(pack.measures[node.name].node, pack, followed, more)
+    if isinstance(node, Aggregate) and more:
+        yield node
+    turned = _TURNS.get(node.operator, ()) if isinstance(node, Operation) else ()
+    for at, part in enumerate(parts_of(node)):
+        yield from _asked(part, pack, followed, more != (at in turned))
 
 
 def _conjuncts(node: Node, pack: Pack) -> Iterator[Node]:
