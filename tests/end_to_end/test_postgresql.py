@@ -118,10 +118,10 @@ def test_a_write_that_fails_leaves_nothing_in_postgresql(
     place = run(small, "jiangmen-2021", 100, on=ON).save(tmp_path / "round")
     insert = exporting._insert
 
-    def failing(connection: Any, table: Any, batch: list[dict[str, Any]]) -> int:
+    def failing(connection: Any, table: Any, batch: list[Any]) -> None:
         if table.name == "reasons":
-            batch = [row | {"household_id": "\0"} for row in batch]  # what PostgreSQL takes in no text
-        return insert(connection, table, batch)
+            batch = [("\0", *row[1:]) for row in batch]  # what PostgreSQL takes in no text
+        insert(connection, table, batch)
 
     monkeypatch.setattr(exporting, "_insert", failing)
     with pytest.raises(StoreError) as caught:

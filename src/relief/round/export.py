@@ -13,6 +13,7 @@ import csv
 import io
 import re
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from relief.errors import StoreError
@@ -150,24 +151,34 @@ def _fill_rows(connection: Any, table: str, header: Iterable[str], rows: Iterato
     columns = [_column(sa, table, name) for name in header]
     made = sa.Table(table, sa.MetaData(), *(column for column, _ in columns))
     made.create(connection)
-    names = [column.name for column, _ in columns]
     readers = [reader for _, reader in columns]
-    written, batch = 0, []
-    for row in rows:
-        batch.append({
-            name: None if cell is None or cell == "" else read(cell)
-            for name, read, cell in zip(names, readers, row, strict=True)
-        })  # fmt: skip
-        if len(batch) == _BATCH:
-            written += _insert(connection, made, batch)
-            batch = []
-    return written + _insert(connection, made, batch)
+    typed = (
+        tuple(
+            None if cell is None or cell == "" else read(cell)
+            for read, cell in zip(readers, row, strict=True)
+        )
+        for row in rows
+    )
+    written = 0
+    while batch := list(islice(typed, _BATCH)):
+        _insert(connection, made, batch)
+        written += len(batch)
+    if "household_id" in made.columns:
+        sa.Index(f"ix_{table}_household_id", made.c.household_id).create(connection)
+    return written
 
 
-def _insert(connection: Any, table: Any, batch: list[dict[str, Any]]) -> int:
-    if batch:
-        connection.execute(table.insert(), batch)
-    return len(batch)
+def _insert(connection: Any, table: Any, batch: list[tuple[Any, ...]]) -> None:
+    if connection.dialect.name != "postgresql":
+        connection.exec_driver_sql(str(table.insert().compile(dialect=connection.dialect)), batch)
+        return
+    from psycopg import sql
+
+    names = [sql.Identifier(column.name) for column in table.columns]
+    copying = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), sql.SQL(", ").join(names))
+    with connection.connection.cursor() as cursor, cursor.copy(copying) as copy:
+        for row in batch:
+            copy.write_row(row)
 
 
 def _column(sa: Any, table: str, name: str) -> tuple[Any, Callable[[Any], Any]]:
@@ -180,7 +191,7 @@ def _column(sa: Any, table: str, name: str) -> tuple[Any, Callable[[Any], Any]]:
         return sa.Column(name, sa.Double), float
     if place in _TRUTHS:
         return sa.Column(name, sa.Boolean), lambda cell: cell in (True, "yes")
-    return sa.Column(name, sa.Text, index=name == "household_id"), str
+    return sa.Column(name, sa.Text), str
 
 
 def _fen(yuan: str | Decimal) -> int:
