@@ -29,7 +29,6 @@ from pydantic import (
     create_model,
     model_validator,
 )
-from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from relief.columns import DICTIONARY, TABLES, Column, match
@@ -84,6 +83,7 @@ def _model(name: str, table: str) -> type[Row]:
 
 
 if TYPE_CHECKING:
+    from pydantic.functional_validators import ModelWrapValidatorHandler
 
     class Household(Row):
         """The household itself."""
