@@ -186,6 +186,9 @@ def test_every_column_is_explained(lang: relief.messages.Language) -> None:
     assert [row[6] for row in told] == [c.description_zh if lang == "zh" else c.description for c in columns]
     assert [bool(row[8]) for row in told] == [column.is_personal for column in columns]
     assert all(row[2] and row[3] for row in told)
+    # No program but Excel makes room for wrapped text by itself.
+    longest = max(told, key=lambda row: len(row[5] or ""))
+    assert sheet.row_dimensions[len(rows) - len(told) + told.index(longest) + 1].height >= 45
 
 
 def test_every_drop_down_word_is_a_word_that_the_reader_takes() -> None:

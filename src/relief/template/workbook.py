@@ -144,18 +144,24 @@ def _explain(book: Any, asked: Asked, pack: Pack | None, lang: Language) -> None
         notes.append(say("template.note.pack", lang, title=pack.title if lang == "zh" else pack.title_en))
     for row, note in enumerate(notes, start=1):
         sheet.merge_range(row, 0, row, len(_WIDTHS) - 1, note, wrapped)
-        sheet.set_row(row, 30)
+        sheet.set_row(row, 15 * _lines(note, sum(_WIDTHS)))
     top = len(notes) + 1
     head = _head(book, "optional")
     for place, name in enumerate(_HEADS):
         sheet.write_string(top, place, say(f"template.head.{name}", lang), head)
     rows = [_explained(column, pack, lang) for columns in asked.values() for column in columns]
     for at, cells in enumerate(rows, start=top + 1):
+        sheet.set_row(at, 15 * max(map(_lines, cells, _WIDTHS)))
         for place, cell in enumerate(cells):
             sheet.write_string(at, place, cell)
     sheet.freeze_panes(top + 1, 2)
     sheet.autofilter(top, 0, top + len(rows), len(_HEADS) - 1)
     sheet.repeat_rows(top)
+
+
+def _lines(text: str, width: int) -> int:
+    """Return how many lines a wrapped text takes; a Chinese character is as wide as two letters."""
+    return max(1, -(-sum(2 if ord(letter) > 0x2E7F else 1 for letter in text) // width))
 
 
 def _explained(column: Column, pack: Pack | None, lang: Language) -> tuple[str, ...]:
