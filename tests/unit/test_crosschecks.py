@@ -96,6 +96,8 @@ def test_an_entry_says_only_what_is_not_as_usual(entry: str, expected: Crosschec
         ("kind: 就业, stated: members.health, found: any", "pack.crosscheck_fit"),
         ("kind: 低保, contradicts: [是]", "pack.crosscheck_fit"),
         ("kind: 低保, tolerance: 1", "pack.crosscheck_tolerance"),
+        ("kind: 不动产, where: usee == 1", "expression.at"),
+        ("kind: 不动产, where: area", "expression.at"),
         ("kind: 不动产, tolerance: 0.5", "pack.crosscheck_tolerance"),
         ("kind: 存款余额, tolerance: 0.001", "pack.crosscheck_tolerance"),
     ],
@@ -132,6 +134,8 @@ def test_a_comparison_is_shown_in_words_with_its_source() -> None:
     entry = "kind: 存款余额, tolerance: 1000, months: 3, wins: ask"
     shown = "\n".join(pack_lines(pack(entry), "en"))
     assert "存款余额" in shown
+    rows = "kind: 不动产, where: 'use != \"祖屋\"'"
+    assert 'only answers of which use != "祖屋"' in "\n".join(pack_lines(pack(rows), "en"))
     assert "may differ by 1000; answers of at most 3 months; a named person rules" in shown
     assert "例" in shown
     assert pack_plain(pack(entry))["crosschecks"][0]["wins"] == "ask"

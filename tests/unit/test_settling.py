@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from relief.evidence.confirmation import confirmation
 from relief.evidence.discrepancies import discrepancies
+from relief.judging.departments import columns_needed
 from relief.judging.eligibility import Assessment, assess
 from relief.judging.statements import answers
 from relief.rulepack.crosschecks import comparisons
@@ -278,6 +279,53 @@ def test_no_answer_is_unknown_and_wins_nothing(value: Any) -> None:
     assert outcome(judged(rules)) == "eligible"
     assert confirmation(judged(rules)).loc[("自然资源局", "不动产"), "no_reply"] == 0
     assert outcome(judged(rules, fact("不动产", value))) == "eligible"
+
+
+OLD_HOUSE = fact("不动产", "示例村老屋", 用途="祖屋")
+
+
+@pytest.mark.parametrize(
+    ("facts", "found", "outcome_then"),
+    [
+        ((fact("不动产", "示例路1号", 用途="住宅"), OLD_HOUSE), None, "eligible"),
+        ((OLD_HOUSE,), "0", "eligible"),
+        (
+            (fact("不动产", "示例路1号", 用途="住宅"), fact("不动产", "示例路2号", 用途="住宅"), OLD_HOUSE),
+            "2",
+            "ineligible",
+        ),
+        (
+            (fact("不动产", "示例路1号", 用途="住宅"), fact("不动产", "示例路2号", 用途=None)),
+            None,
+            "eligible",
+        ),
+    ],
+)
+def test_what_the_pack_leaves_out_is_no_finding(
+    facts: tuple[Any, ...], found: str | None, outcome_then: str
+) -> None:
+    rules = pack("kind: 不动产, wins: registry, where: 'use != \"祖屋\"'")
+    then = judged(rules, *facts)
+    assert outcome(then) == outcome_then
+    assert discrepancies(then)["found"].tolist() == ([] if found is None else [found])
+    assert [place for place in then.stated["registry"]["value"] if place == "无"] == []
+    states = confirmation(then).loc[("民政局", "不动产")]
+    is_open = len(facts) == 2 and facts[1] is not OLD_HOUSE
+    assert (states["contradicted"], states["open"]) == (int(found is not None), int(is_open))
+    pd.testing.assert_frame_equal(assess(then.tables, rules, on=ON).decisions, then.decisions)
+
+
+def test_an_open_answer_stays_open_whatever_the_pack_leaves_out() -> None:
+    rules = pack("kind: 不动产, wins: registry, where: 'use != \"祖屋\"'")
+    then = judged(rules, fact("不动产", "待查", 用途="住宅"), fact("不动产", "示例路2号", 用途="住宅"))
+    assert discrepancies(then).empty
+    assert confirmation(then).loc[("民政局", "不动产"), "open"] == 1
+
+
+def test_the_department_is_asked_for_what_the_comparison_reads() -> None:
+    rules = pack('kind: 不动产, wins: registry, where: use != "祖屋" and households.household_size > 0')
+    assert columns_needed(rules, ["不动产"]) == {"use"}
+    assert columns_needed(pack("kind: 不动产, wins: registry"), ["不动产"]) == set()
 
 
 def test_a_comparison_without_a_source_is_told_as_a_rule_is() -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 from relief.intake.identifiers import folded
 from relief.intake.people import column_of, rows_of
 from relief.judging.departments import SOURCES, kinds_needed
-from relief.judging.statements import answers, is_stale
+from relief.judging.statements import answers, is_stale, left_out
 from relief.rulepack.crosschecks import comparisons
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def confirmation(judged: Assessment, *, since: dt.date | None = None) -> pd.Data
     """
     checks, needed = comparisons(judged.pack), kinds_needed(judged.pack)
     pairs = [(source, kind) for source, kinds in SOURCES.items() for kind in kinds if kind in needed]
-    replies = dict(_by_source(judged.stated))
+    replies = {}
+    if "registry" in judged.stated:
+        replies = dict(_by_source(left_out(judged.stated, judged.pack, judged.on)))
     pairs += [(source, kind) for source, tables in replies.items()
               for kind in dict.fromkeys(column_of(tables["registry"], "kind")) if kind in checks]  # fmt: skip
     members = _counted(judged.stated)
@@ -75,8 +77,6 @@ def confirmation(judged: Assessment, *, since: dt.date | None = None) -> pd.Data
 
 def _by_source(tables: Tables) -> Iterator[tuple[str, Tables]]:
     """Yield for each source the tables with its own answers only."""
-    if "registry" not in tables:
-        return
     registry, origin = tables["registry"], tables.origins["registry"]
     sources = registry["source"].astype(object)
     for source in dict.fromkeys(sources.dropna()):

@@ -20,7 +20,7 @@ from relief.intake.people import column_of
 from relief.judging.eligibility import assess
 from relief.judging.rulings import rulings_on_facts
 from relief.judging.settling import Counts, Edits, counts
-from relief.judging.statements import answers, fresh
+from relief.judging.statements import answers, compared
 from relief.money import yuan
 from relief.rulepack.crosschecks import comparisons
 
@@ -61,7 +61,7 @@ def discrepancies(judged: Assessment) -> pd.DataFrame:
     checks, stated = comparisons(judged.pack), judged.stated
     if "registry" not in stated or stated["registry"].empty:
         return pd.DataFrame(columns=_COLUMNS)
-    tables = fresh(stated, checks, judged.on)
+    tables = compared(stated, judged.pack, judged.on)
     found = [answer for answer in answers(tables, checks) if answer.differs]
     if not found:
         return pd.DataFrame(columns=_COLUMNS)

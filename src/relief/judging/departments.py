@@ -64,7 +64,7 @@ def kinds_needed(pack: Pack) -> frozenset[str]:
 
 def columns_needed(pack: Pack, kinds: Iterable[str]) -> frozenset[str]:
     """Return what beside the answers of some kinds a pack reads or compares: columns of the registry."""
-    read = {column for table, column in pack.columns if table == "registry"}
+    read = {column for table, column in pack.columns | pack.compared if table == "registry"}
     checks = comparisons(pack)
     found = set[str]()
     for kind in kinds:

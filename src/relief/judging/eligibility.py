@@ -85,7 +85,7 @@ def assess(
     rules = pack if isinstance(pack, Pack) else load_pack(pack)
     day = _date(on)
     read = weighed(attributed(_uncancelled(read_tables(tables)).located(rules.districts)), rules, day)
-    usable, quarantine = read.usable({*rules.columns, *_IDENTITY})
+    usable, quarantine = read.usable({*rules.columns, *rules.compared, *_IDENTITY})
     counted = settled(usable, rules, day)
     facts = Facts(counted, rules, day)
     verdicts = judged(facts)

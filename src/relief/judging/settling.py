@@ -18,7 +18,7 @@ import pandas as pd
 from relief.intake.answers import NOTHING
 from relief.intake.people import column_of
 from relief.judging.rulings import rulings_on_facts
-from relief.judging.statements import MARRIED, SINGLE, answers, fresh, is_stale
+from relief.judging.statements import MARRIED, SINGLE, answers, compared, is_stale
 from relief.rulepack.crosschecks import EARNED, comparisons, typed
 from relief.sheets.faults import Fault
 
@@ -116,7 +116,7 @@ def settled(tables: Tables, pack: Pack, on: dt.date) -> Tables:
     if "registry" not in tables or tables["registry"].empty:
         return replace(tables, faults=(*tables.faults, *_idle(rulings.values())))
     told = [*_old(tables, checks, on)]
-    now = fresh(tables, checks, on)
+    now = compared(tables, pack, on)
     wanted = {
         kind: check for kind, check in checks.items() if check.wins or any(kind == key[1] for key in rulings)
     }

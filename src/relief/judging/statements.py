@@ -18,6 +18,8 @@ import pandas as pd
 from relief.intake.answers import NOTHING
 from relief.intake.identifiers import folded
 from relief.intake.people import column_of, rows_of
+from relief.rulepack.crosschecks import comparisons
+from relief.rulepack.facts import Facts
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
 
     from relief.intake.tables import Tables
     from relief.rulepack.crosschecks import Crosscheck
+    from relief.rulepack.pack import Pack
 
-__all__ = ["MARRIED", "SINGLE", "Answer", "answers", "fresh", "is_stale"]
+__all__ = ["MARRIED", "SINGLE", "Answer", "answers", "compared", "is_stale", "left_out"]
 
 MARRIED, SINGLE = "已婚", "无配偶"
 _UNMARRIED = ("离", "丧", "未婚", NOTHING)
@@ -76,8 +79,33 @@ class Answer:
         return bool(self.declared != self.found)
 
 
-def fresh(tables: Tables, checks: Mapping[str, Crosscheck], on: dt.date) -> Tables:
-    """Return the tables without the answers that are older than the comparisons allow."""
+def compared(tables: Tables, pack: Pack, on: dt.date) -> Tables:
+    """Return the tables with the answers that the pack compares.
+
+    Without those that are too old; one that the pack leaves out is as 无, and open where it cannot be told.
+    """
+    return _recent(left_out(tables, pack, on), comparisons(pack), on)
+
+
+def left_out(tables: Tables, pack: Pack, on: dt.date) -> Tables:
+    """Return the tables with 无 for each answer that is no finding by the pack's conditions."""
+    registry = tables["registry"]
+    values = registry["value"].astype(object).to_numpy(copy=True)
+    conditions = {kind: check.where for kind, check in pack.crosschecks.items() if check.where is not None}
+    if not conditions:
+        return tables
+    facts = Facts(tables, pack, on)
+    for kind, where in conditions.items():
+        mine = (registry["kind"] == kind) & ~registry["value"].isin([NOTHING]) & registry["value"].notna()
+        rows = np.flatnonzero(mine.to_numpy(dtype=bool))
+        truth = facts.view(rows, table="registry").truth(where)
+        values[rows[truth.no]] = NOTHING
+        values[rows[~(truth.yes | truth.no)]] = pd.NA
+    told = registry.assign(value=pd.Series(values, index=registry.index, dtype=object))
+    return replace(tables, frames=tables.frames | {"registry": told})
+
+
+def _recent(tables: Tables, checks: Mapping[str, Crosscheck], on: dt.date) -> Tables:
     old = is_stale(tables, checks, on)
     if not old.any():
         return tables

@@ -112,7 +112,7 @@ def compiled(chain: list[Link]) -> Pack:
         claim=reader.stated("claim", "claim", draft.claim, draft.claim.amount, "fen")
         if draft.claim
         else None,
-        crosschecks=draft.crosschecks,
+        crosschecks={kind: reader.crosscheck(check) for kind, check in draft.crosschecks.items()},
         may_lose=tuple(entry for _, _, model, _ in chain for entry in model.may_lose),
         folders={name: folder for name, folder, _, _ in chain},
     )
@@ -155,6 +155,7 @@ def _add(draft: _Draft, model: PackModel, owners: dict[str, Document]) -> None:
     for at, check in enumerate(model.crosschecks):
         document = owners["crosschecks"]
         draft.crosschecks[check.kind] = crosscheck(check, document, ("crosschecks", at))
+        draft.places["crosschecks", check.kind] = document, ("crosschecks", at, "where")
     groups: tuple[tuple[str, tuple[Any, ...], str], ...] = (
         ("rules", model.rules, "requires"),
         ("categories", model.categories, "when"),
@@ -245,6 +246,13 @@ class _Reader:
             return stated
         given = self._node("benefits amount", model.id, model.amount, "fen", self._names_after)
         return replace(stated, amount=given, amount_text=model.amount)
+
+    def crosscheck(self, check: Crosscheck) -> Crosscheck:
+        """Return a crosscheck with the condition on the rows of the registry that it compares."""
+        if check.model is None or check.model.where is None:
+            return check
+        names = replace(self._names, table="registry")
+        return replace(check, where=self._node("crosschecks", check.kind, check.model.where, "truth", names))
 
     def stated(
         self, group: str, id_: str, model: _StatedModel, text: str, kind: Kind | None,

@@ -154,6 +154,12 @@ class Pack:
                 waiting += reversed(parts_of(node))
 
     @property
+    def compared(self) -> frozenset[tuple[str, str]]:
+        """Every (table, column) that a crosscheck reads to tell which answers are findings."""
+        roots = [check.where for check in self.crosschecks.values() if check.where is not None]
+        return frozenset(item for item in set[tuple[str, str]]().union(*map(names_in, roots)) if item[0])
+
+    @property
     def columns(self) -> frozenset[tuple[str, str]]:
         """Every (table, column) that a rule, category, measure, benefit or the claim reads."""
         roots = [root for item in self.stated for root in (item.node, item.amount) if root is not None]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from relief.rulepack.contents import Pack
     from relief.rulepack.document import Document, Path
     from relief.rulepack.model import CrosscheckModel
+    from relief.rulepack.tree import Node
 
 __all__ = [
     "EARNED", "KINDS", "USUAL", "Crosscheck", "comparisons", "crosscheck", "crosscheck_line", "kinds_read",
@@ -53,6 +54,8 @@ class Crosscheck:
         Of a person: the statements that a finding contradicts, as the table has them.
     words : tuple of str
         Only answers with one of these words are findings; empty for all but 无.
+    where : Node or None
+        Of a row of the registry: only one for which it holds is a finding, another is as 无.
     tolerance : int
         By how much both may differ, in the unit of the column.
     months : int or None
@@ -73,6 +76,7 @@ class Crosscheck:
     months: int | None = None
     wins: str | None = None
     model: CrosscheckModel | None = None
+    where: Node | None = None
 
     @property
     def is_of_household(self) -> bool:
@@ -224,6 +228,8 @@ def crosscheck_line(check: Crosscheck, lang: Language) -> str:
         told.append(say("crosscheck.contradicts", lang, words=join(map(_statement, check.contradicts))))
     if check.words:
         told.append(say("crosscheck.words", lang, words=join(check.words)))
+    if check.model is not None and check.model.where is not None:
+        told.append(say("crosscheck.where", lang, text=check.model.where))
     if check.model is not None and check.tolerance:
         told.append(say("crosscheck.tolerance", lang, amount=written(check.model.tolerance)))
     if check.months is not None:

@@ -304,6 +304,7 @@ class CrosscheckModel(Provenance):
     found: Literal["count", "any", "sum", "part", "spouse"] | None = None
     contradicts: tuple[Word, ...] = ()
     words: tuple[Word, ...] = ()
+    where: Formula | None = None
     tolerance: Quantity = Fraction(0)
     months: int | None = None
     wins: Literal["declared", "registry", "ask"] | None = None
