@@ -85,6 +85,15 @@ def test_it_becomes_the_tables_that_the_workbook_gives(sent: Sent) -> None:
     assert list(judged.decisions.index) == ["H1"]
 
 
+def test_a_round_of_applications_is_computed_again_from_its_folder(sent: Sent, tmp_path: Path) -> None:
+    tables = Application.together([Application.model_validate(sent)])
+    round_ = relief.run(tables, "jiangmen-2021", 500_000, on="2021-09-30")
+    assert round_.allocation is not None
+    assert round_.allocation.awards_fen.to_dict() == {"H1": 500_000}
+    round_.save(tmp_path / "round")
+    assert relief.verify(tmp_path / "round").seal == round_.seal
+
+
 def test_several_become_one_round_and_what_two_share_is_a_fault(sent: Sent) -> None:
     other = copy.deepcopy(sent)
     other["household"] |= {"household_id": "H2", "applicant_id_number": None, "applicant_name": None}
