@@ -501,3 +501,31 @@ def test_a_fact_of_a_member_that_a_parameter_depends_on_is_asked_of_the_member()
     pack = small_pack(parameters=fee, rules={"x": "sum(members, fee) < deposits_fen"})
     members = [{"member_id": "a", "education_stage": "高中"}, {"member_id": "b", "education_stage": None}]
     assert letter(pack, {"deposits_fen": 5000}, members=members)[-1] == "尚缺：成员b的“就学阶段”。"
+
+
+# --- papers of a time and of a person ------------------------------------------------------------------
+
+WINDOW_OF = """sum(documents.total_fen, where=kind == "医疗收据" and members.covered
+    and issued_on >= year_start(on - years(1)) and issued_on < year_start(on))"""
+COVERED = {"covered": {"of": "members", "holds": 'relation in ["本人", "配偶"]'}}
+
+
+def test_a_paper_of_a_time_that_is_past_and_of_a_person_is_proposed_with_both() -> None:
+    pack = small_pack(measures={**COVERED, "cost": WINDOW_OF}, rules={"x": "cost > yuan(100)"})
+    members = [{"member_id": "a", "relation": "本人"}, {"member_id": "b", "relation": "子女"}]
+    other = [{"document_id": "D1", "kind": "住院记录"}]
+    told = (
+        "为成员a（本人）提交医疗收据（金额 100.01 元即可，例如开具日期 2020-12-31），"
+        "即项cost由 0.00 元升为 100.01 元：认定"
+    )
+    assert sections(letter(pack, {}, members=members, documents=other))[0] == [told]
+    english = sections(letter(pack, {}, "en", members=members, documents=other), "en")[0]
+    assert english[0].startswith(
+        "hand in: 医疗收据 (an amount of 100.01 yuan would do, for example day of issue 2020-12-31) "
+        "for member a (本人), that is"
+    )
+
+
+def test_a_paper_of_today_has_no_date() -> None:
+    pack = small_pack(rules={"x": f"held(documents, where={DATED})"})
+    assert sections(letter(pack, {}, documents=[OTHER]))[0] == ["提交疾病证明书：认定"]

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from relief.columns import DICTIONARY
-from relief.rulepack.tree import Aggregate, Measure, walk
+from relief.rulepack.tree import Aggregate, Measure, Owner, walk
 from relief.verdicts import INELIGIBLE, PENDING
 from relief.why.exploring import Course, agreeing, amount_of, explore, is_number, reads, roots, values_of
 from relief.why.variants import Fact, judged_variants
@@ -93,18 +93,24 @@ def own_facts(facts: Facts, place: int) -> Iterator[tuple[Fact, Any]]:
 def _papers(facts: Facts, place: int) -> Iterator[Fact]:
     """Yield the papers that the rules ask of a household, and those that they ask of each person."""
     asked = [node for node in facts.pack.nodes if isinstance(node, Aggregate) and node.table == "documents"]
-    of_persons = [node for node in asked if node.of == "members"]
-    if len(asked) > len(of_persons):
+    persons = facts.series("members", "member_id")
+    of_persons = [node for node in asked if node.of == "members" or _asks_whose(node, facts.pack)]
+    of_all = [n for n in asked if n.of != "members" and (persons is None or n not in of_persons)]
+    if of_all:
         stays = _stays(facts, place)
-        for kind in row_kinds(facts, "documents", (node for node in asked if node.of != "members")):
+        for kind in row_kinds(facts, "documents", of_all):
             yield Fact("documents", word=kind)
             yield from (Fact("documents", word=kind, beside=row) for row in stays)
-    persons = facts.series("members", "member_id")
     if not of_persons or persons is None:
         return
     for row in np.flatnonzero((facts.owners("members") == place) & persons.notna().to_numpy()):
         for kind in row_kinds(facts, "documents", of_persons):
             yield Fact("documents", at=int(row), word=kind)
+
+
+def _asks_whose(node: Aggregate, pack: Pack) -> bool:
+    """Return whether a row counts by the person whom it is about."""
+    return any(isinstance(below, Owner) and below.table == "members" for below in pack.reached(node))
 
 
 def _stays(facts: Facts, place: int) -> list[int]:

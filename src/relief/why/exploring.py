@@ -16,6 +16,7 @@ from fractions import Fraction
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from relief.columns import DICTIONARY
@@ -25,10 +26,12 @@ from relief.rulepack.tree import (
     Constant,
     Measure,
     Name,
+    Operation,
     Owner,
     Parameter,
     names_in,
     parts_of,
+    walk,
 )
 from relief.why.variants import NO_TABLES, Fact, judged_variants
 
@@ -44,6 +47,7 @@ __all__ = ["Course", "agreeing", "amount_of", "explore", "is_number", "reads", "
 
 _EPOCH = dt.date(1970, 1, 1)
 _PARTS = 16
+_MOST_DAYS = 12
 _OTHER = "其他"
 _MOST = 10**12
 _MONEY = (0, 1, 100, 10**4, 10**5, 10**6, 10**7, 10**8, 10**10, _MOST)
@@ -203,9 +207,9 @@ def _row_values(facts: Facts, fact: Fact) -> Iterator[Any]:
         for name in columns
         if dtypes[name] not in _LARGE
     }
-    for amount, truth, at in product(
-        amounts, truths, (0, 1) if any(len(w) > 1 for w in words.values()) else (0,)
-    ):
+    days = _days_of_papers(facts) if "date" in dtypes.values() and fact.table == "documents" else [facts.on]
+    ways = (0, 1) if any(len(w) > 1 for w in words.values()) else (0,)
+    for day, amount, truth, at in product(days, amounts, truths, ways):
         cells: dict[str, Any] = person | ({"kind": fact.word} if fact.word else {})
         for name, dtype in dtypes.items():
             if dtype in _LARGE:
@@ -213,13 +217,29 @@ def _row_values(facts: Facts, fact: Fact) -> Iterator[Any]:
             elif dtype == "flag":
                 cells[name] = truth
             else:
-                cells[name] = (
-                    pd.Timestamp(facts.on) if dtype == "date" else words[name][min(at, len(words[name]) - 1)]
-                )
+                word = words[name][min(at, len(words[name]) - 1)]
+                cells[name] = pd.Timestamp(day) if dtype == "date" else word
         row = tuple(sorted(cells.items()))
         yield (row,)
         if not fact.word:
             yield (row,) * 3
+
+
+def _days_of_papers(facts: Facts) -> list[dt.date]:
+    """Return the day of the decision, then those about which a rule's time begins or ends, nearest first."""
+    view, today = facts.view(np.array([0])), (facts.on - _EPOCH).days
+    days = {today}
+    for node in facts.pack.nodes:
+        if isinstance(node, Operation) and node.kind == "date" and all(map(_is_fixed, walk(node))):
+            day = int(view.amount(node).lo.num[0])
+            days |= {day + step for step in (-1, 0, 1) if day + step < today}
+    nearest = sorted(days, reverse=True)[:_MOST_DAYS]
+    return [_EPOCH + dt.timedelta(days=day) for day in nearest]
+
+
+def _is_fixed(node: Node) -> bool:
+    """Return whether a part of a tree is the same for all households."""
+    return isinstance(node, Operation | Constant) or (isinstance(node, Name) and node.column is None)
 
 
 def agreeing(pack: Pack, table: str) -> list[str]:

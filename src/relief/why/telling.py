@@ -199,12 +199,18 @@ def amount_of_change(fact: Fact, by: int, lang: Language) -> str:
 
 def _paper_text(facts: Facts, fact: Fact, after: Any, lang: Language) -> str:
     kind = fact.word or fact_title(facts, fact, lang)
+    details = []
     amounts = [cell for row in after for name, cell in row if name.endswith("_fen") and cell]
     if amounts:
-        amount = number(Fraction(max(amounts)), "fen")
-        text = say("change.hand_in_amount", lang, kind=kind, amount=amount)
-    else:
-        text = say("change.hand_in", lang, kind=kind)
+        details.append(say("change.enough", lang, amount=number(Fraction(max(amounts)), "fen")))
+    days = {cell.date() for row in after for _, cell in row if isinstance(cell, pd.Timestamp)}
+    if days and max(days) != facts.on:
+        title = column_title(fact.table, "issued_on", lang)
+        dated = say("seen.dated", lang, title=title, date=max(days).isoformat())
+        details.append(say("change.dated", lang, dated=dated))
+    text = say("change.hand_in", lang, kind=kind)
+    if details:
+        text = say("change.hand_in_with", lang, kind=kind, details=say("stay.join", lang).join(details))
     if fact.beside >= 0:
         return _beside_text(facts, fact, text, "stay_id" in dict(after[0]), lang)
     if fact.at < 0:
