@@ -58,6 +58,7 @@ def check_command(
         print_json(
             {
                 "rows": rows,
+                "changes": [change.plain() for change in tables.changes],
                 **differing,
                 **{level: list(map(fault_json, faults)) for level, faults in found.items()},
             }
@@ -65,6 +66,7 @@ def check_command(
     else:
         for table, count in rows.items():
             typer.echo(t("cli.rows", table=t(f"table.{table}"), count=count))
+        print_changes(tables)
         print_faults(tables.faults, most=None)
         if differing:
             typer.echo(t("cli.differing", **differing))
@@ -162,6 +164,14 @@ def _write(place: Path, data: bytes, *, is_new: bool = False) -> None:
             file.write(data)
     except OSError as error:
         raise ReliefError("cli.cannot_write", name=str(place), why=error.strerror or str(error)) from error
+
+
+def print_changes(tables: Tables) -> None:
+    """Print what reading changed, a line each; nothing where all was read as it stood."""
+    if tables.changes:
+        typer.echo(t("cli.changes", count=len(tables.changes)))
+    for change in tables.changes:
+        typer.echo(t("cli.change", what=change.sentence(spoken())))
 
 
 def fault_json(fault: Fault) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from relief.columns import ASIDE_SHEETS, EXAMPLE, EXAMPLE_SHEET
 from relief.intake.cells import read_cells, shown
+from relief.intake.changes import Change, changes_of_cells, changes_of_sheet
 from relief.intake.headers import Layout, looks_like_data, similar_header
 from relief.messages import near_facts
 from relief.money import yuan
@@ -46,6 +47,7 @@ class Records:
     frame: pd.DataFrame
     origin: pd.DataFrame
     faults: list[Fault]
+    changes: list[Change]
 
 
 def read_records(sheet: Sheet, layout: Layout) -> Records:
@@ -73,7 +75,11 @@ def read_records(sheet: Sheet, layout: Layout) -> Records:
     faults += _ragged_rows(sheet, layout, at, rows, ids)
     faults += _doubtful_rows(sheet, layout, rows, ids, doubtful)
     faults += _left_out_notices(sheet, layout, frame, left_out)
-    return Records(frame, _origin(sheet, rows), faults)
+    changes = [*changes_of_sheet(layout, faults)]
+    for place, (values, _) in read.items():
+        header, label = layout.columns[place], layout.labels[place]
+        changes += changes_of_cells(cells[place], header, label, values, layout.factor)
+    return Records(frame, _origin(sheet, rows), faults, changes)
 
 
 def _spread_merged(sheet: Sheet, layout: Layout) -> tuple[Sheet, list[Fault]]:

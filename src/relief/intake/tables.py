@@ -20,6 +20,7 @@ import pandas as pd
 from relief.columns import TABLES
 from relief.errors import FileError, TableError
 from relief.intake.asked import check_asked, widened
+from relief.intake.changes import Change, summed, told_changes
 from relief.intake.headers import described, similar_header, table_of
 from relief.intake.identity import identity_faults, row_fault
 from relief.intake.mapping import is_mapping, mapping_of, renamed
@@ -62,12 +63,15 @@ class Tables:
         Everything found, in the order of the tables.
     sources : tuple of Source
         The files, as they were.
+    changes : tuple of Change
+        What reading changed, counted per column; without values.
     """
 
     frames: dict[str, pd.DataFrame]
     origins: dict[str, pd.DataFrame]
     faults: tuple[Fault, ...] = ()
     sources: tuple[Source, ...] = ()
+    changes: tuple[Change, ...] = ()
 
     def __repr__(self) -> str:
         rows = ", ".join(f"{table}: {len(frame)} rows" for table, frame in self.frames.items())
@@ -249,18 +253,22 @@ def _assemble(
     sheets: Sequence[Sheet], sources: tuple[Source, ...], faults: list[Fault], also: Mapping[str, str]
 ) -> Tables:
     parts: dict[str, list[Records]] = {}
+    changes = [*told_changes(faults)]  # of the mapping
     layouts = [table_of(sheet) for sheet in sheets]
     if also:
         check_asked(also, filter(None, layouts))
         layouts = [layout and widened(layout, also) for layout in layouts]
     for sheet, layout in zip(sheets, layouts, strict=True):
-        faults += sheet_notices(sheet, layout)
+        notices = sheet_notices(sheet, layout)
+        faults += notices
         if layout is not None:
             records = read_records(sheet, layout)
+            changes += [*told_changes(notices), *records.changes]
             parts.setdefault(layout.table, []).append(records)
             faults += records.faults
             for part, folded in unfolded(sheet, layout):
                 members = read_records(part, folded)
+                changes += members.changes
                 parts.setdefault(folded.table, []).append(members)
                 faults += members.faults
     if "households" not in parts:
@@ -274,7 +282,7 @@ def _assemble(
         *people_faults(frames, origins),
         *paper_faults(frames, origins),
     )
-    return Tables(frames, origins, findings, sources)
+    return Tables(frames, origins, findings, sources, summed(changes))
 
 
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -154,9 +154,8 @@ class Round:
             "format": record.FORMAT,
             "kind": self.kind,
             "call": self.call,
-            "inputs": [
-                {"name": s.name, "bytes": len(s.data), "sha256": s.sha256} for s in self.tables.sources
-            ],
+            "inputs": [record.pinned(source) for source in self.tables.sources],
+            "changes": [change.plain() for change in self.tables.changes],
             "pack": {"name": self.pack.name, "files": pack_files},
             "parameters": judged.parameters_used() if judged else [],
             "not_sourced": judged.not_sourced() if judged else {},

@@ -15,12 +15,17 @@ import platform
 from collections.abc import Mapping
 from fractions import Fraction
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relief.allocation import wording
 from relief.errors import RoundError
 
-__all__ = ["FORMAT", "canonical", "digest", "parse_record", "plain", "seal_of", "sealed", "versions"]
+if TYPE_CHECKING:
+    from relief.sheets.sheet import Source
+
+__all__ = [
+    "FORMAT", "canonical", "digest", "parse_record", "pinned", "plain", "seal_of", "sealed", "versions",
+]  # fmt: skip
 
 FORMAT = "relief-round/1"
 
@@ -28,6 +33,11 @@ FORMAT = "relief-round/1"
 def digest(data: bytes) -> str:
     """Return the SHA-256 of some bytes, in hex."""
     return hashlib.sha256(data).hexdigest()
+
+
+def pinned(source: Source) -> dict[str, Any]:
+    """Return an input as a record names it."""
+    return {"name": source.name, "bytes": len(source.data), "sha256": source.sha256}
 
 
 def versions() -> dict[str, str]:
