@@ -289,6 +289,18 @@ def test_each_household_is_confirmed_contradicted_or_unknown() -> None:
     assert known({"身份证号": ONE, "核对结果": "有"}) == {"contradicted": 1, "no_reply": 1}
 
 
+@pytest.mark.parametrize(("value", "state"), [("无", "confirmed"), ("已注销", "open"), ("待查", "open")])
+def test_a_finding_about_nobody_in_particular_confirms_no_member(value: str, state: str) -> None:
+    fact = {"数据来源": "公安局", "户编号": "H1", "核对事项": "死亡", "核对结果": value, "数据日期": "2021-09-10"}
+    frames = {
+        "households": pd.DataFrame({"户编号": ["H1"], "机动车数": ["0"]}),
+        "members": pd.DataFrame(PEOPLE[:1]),
+        "registry": pd.DataFrame([fact]),
+    }
+    table = confirmation(assess(frames, PACK, on=ON))
+    assert table.loc[("公安局", "死亡"), state] == 1
+
+
 def test_no_authority_is_unknown_not_nothing(tables: Tables) -> None:
     frames = {**tables.frames, "registry": pd.DataFrame({"数据来源": ["公安局"], "核对事项": ["机动车"],
               "核对结果": ["无"], "身份证号": [ONE], "数据日期": ["2021-09-10"]})}  # fmt: skip

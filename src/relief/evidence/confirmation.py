@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from relief.intake.answers import NOTHING
 from relief.intake.identifiers import folded
 from relief.intake.people import column_of, rows_of
 from relief.judging.departments import SOURCES, kinds_needed
@@ -119,7 +120,9 @@ class _States:
         for (household, kind, number, value), is_old in zip(rows, old, strict=True):
             fresh, stale = self._told.setdefault((household, kind), (set(), set()))
             (stale if is_old else fresh).add(folded(number))
-            if value is None and not is_old:
+            # What was found of a member without saying of whom is known of nobody.
+            of_whom = number is not None or kind not in checks or checks[kind].is_of_household
+            if not is_old and (value is None or (not of_whom and value != NOTHING)):
                 self._unsaid.add((household, kind))
 
     def of(self, household: Any, kind: str, people: dict[Any, bool]) -> str:
