@@ -92,6 +92,22 @@ def test_an_area_of_which_only_a_floor_is_known() -> None:
 
 
 YEAR_2021 = "2021年的工作日历（规则包尚无，公布后由规则包维护单位补充）"
+
+
+def test_a_value_that_the_pack_lacks_on_a_day_of_the_household() -> None:
+    told = {"from": "2020-01-01", "exactly": 5, "status": "illustrative", "note": "test"}
+    limit = {"limit": {"title": "限额", "unit": "yuan", "values": [told]}}
+    rules = pack("deposits_fen < at(limit, applied_on)", parameters=limit)
+    limit_lacks = ("限额（规则包对该日期没有取值）", "", True)
+    for day, missing in (("2019-12-31", {limit_lacks}), ("2020-01-01", set())):
+        assert lacks(rules, household={"deposits_fen": 1, "applied_on": pd.Timestamp(day)}) == missing
+    rules = pack("every(members, at(limit, born_on) > 0)", parameters=limit)
+    member = {"household_id": "H", "member_id": "M1", "born_on": pd.Timestamp("1990-01-01")}
+    assert lacks(rules, members=[member]) == {limit_lacks}
+    unborn = {"household_id": "H", "member_id": "M1", "born_on": None}
+    assert ("成员M1的“出生日期”", "M1") in {row[:2] for row in lacks(rules, members=[unborn])}
+
+
 CALENDAR = [{"year": 2020, "status": "illustrative", "note": "test"}]
 
 

@@ -205,8 +205,41 @@ def test_a_day_that_is_missing_is_no_day_without_a_value() -> None:
     cells = {"个人自付": ["7", "7"], "入户调查日期": ["2022-03-01", None]}
     table = decided(cells, rules=rules, parameters=LATE, claim="out_of_pocket_fen")
     assert table["outcome"].tolist() == ["eligible", "pending"]
-    with pytest.raises(ParameterError, match="2020-03-01"):
-        decided({"个人自付": ["7"], "入户调查日期": ["2021-03-01"]}, rules=rules, parameters=LATE, **CLAIM)
+
+
+def test_a_day_of_a_household_without_a_value_leaves_that_household_open() -> None:
+    """Its own day stops nobody; a day that all have in common is one for which the pack must have a value."""
+    rules = {"r": "out_of_pocket_fen >= at(limit, visited_on - years(1))"}
+    cells = {"个人自付": ["7", "7", "4"], "入户调查日期": ["2022-03-01", "2021-03-01", "2022-03-01"]}
+    table = decided(cells, rules=rules, parameters=LATE, **CLAIM)
+    assert table["outcome"].tolist() == ["eligible", "pending", "ineligible"]
+    common = {"r": "out_of_pocket_fen >= at(limit, on - years(20))"}
+    with pytest.raises(ParameterError, match="no value for 200"):
+        decided(cells, rules=common, parameters=LATE, **CLAIM)
+
+
+@pytest.mark.parametrize(
+    ("rule", "outcomes"),
+    [
+        ("every(members, at(limit, born_on) > 0, where=counts_in_household)", ["eligible", "pending"]),
+        (
+            "not held(members, where=counts_in_household and at(limit, born_on) > 0)",
+            ["ineligible", "pending"],
+        ),
+        ('sum(members, months(12) * by_work, where=employment == "在岗") >= 0', ["eligible", "eligible"]),
+    ],
+)
+def test_a_row_that_does_not_count_is_asked_for_no_value(rule: str, outcomes: list[str]) -> None:
+    """Of either household one member was born before the first value, or has a word without one."""
+    values = [{"where": {"employment": ["在岗"]}, "from": "2000-01-01", "exactly": 5}]
+    by_work = {"unit": "yuan", "per": "月", "by": ["employment"], "values": values}
+    pack = small_pack(rules={"r": rule}, parameters=LATE | {"by_work": by_work})
+    members = {
+        "户编号": ["A", "A", "B"], "成员编号": ["1", "2", "1"], "是否计入家庭": ["否", "是", "是"],
+        "出生日期": ["1990-01-01", "2021-06-01", "1990-01-01"], "工作状态": ["退休", "在岗", "失业"],
+    }  # fmt: skip
+    tables = {"households": pd.DataFrame({"户编号": ["A", "B"]}), "members": pd.DataFrame(members)}
+    assert assess(tables, pack, on="2024-01-01").decisions["outcome"].tolist() == outcomes
 
 
 @pytest.mark.parametrize("word", ["城镇", "农村"])

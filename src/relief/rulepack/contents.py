@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from relief.rulepack.tiers import Tiers
-from relief.rulepack.tree import Aggregate, Kind, Measure, Node, Owner, names_in, parts_of, walk
+from relief.rulepack.tree import Aggregate, Kind, Measure, Name, Node, Owner, names_in, parts_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,6 +152,13 @@ class Pack:
                 waiting.append(self.measures[node.name].node)
             if rows or not isinstance(node, Aggregate | Owner):
                 waiting += reversed(parts_of(node))
+
+    def reads_rows(self, root: Node) -> bool:
+        """Return whether a tree reads a cell, of whatever row: else it is the same for everybody."""
+        return any(
+            isinstance(node, Aggregate | Owner) or (isinstance(node, Name) and node.column is not None)
+            for node in self.reached(root)
+        )
 
     @property
     def compared(self) -> frozenset[tuple[str, str]]:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from relief.rulepack.parameters import Lookup
 from relief.rulepack.tallies import TALLIES
+from relief.rulepack.tree import Parameter
 from relief.rulepack.values import Text, Truth, Value, always
 from relief.rulepack.view import View, nothing_known
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from relief.intake.tables import Tables
     from relief.rulepack.contents import Pack
     from relief.rulepack.tallies import Tally
-    from relief.rulepack.tree import Aggregate
+    from relief.rulepack.tree import Aggregate, Node
     from relief.rulepack.values import Flags, Integers
 
 __all__ = ["Facts"]
@@ -203,6 +204,11 @@ class Facts:
             places = block if ours.all() else np.flatnonzero(ours) + start
             view = self.view(places, table=node.table)
             counts = view.truth(node.where) if node.where else always(True, view.size)
+            if node.part is not None and counts.no.any() and self._looks_up(node.part):
+                # Whom a value is asked for must count: others may have a word for which there is none.
+                kept = np.flatnonzero(~counts.no)
+                places = np.arange(self.size(node.table))[places][kept]
+                view, counts = self.view(places, table=node.table), counts.taken(kept)
             value = view.value(node.part) if node.part else None
             if node.function == "every":
                 assert isinstance(value, Truth)
@@ -211,6 +217,9 @@ class Facts:
                 counts = Truth(np.zeros(view.size, dtype=bool), counts.no)
             tally.add(groups[places], counts, value)
         return tally
+
+    def _looks_up(self, root: Node) -> bool:
+        return any(isinstance(node, Parameter) for node in self.pack.reached(root))
 
     # --- what people ruled ------------------------------------------------------------------------
 

@@ -61,7 +61,9 @@ class Lookup:
         self.used: dict[Key, tuple[ValueModel, ...]] = {}
         self._spans = lru_cache(maxsize=None)(self._span)
 
-    def amounts(self, keys: list[Text], day: Amount | None, months: int, size: int) -> Amount:
+    def amounts(
+        self, keys: list[Text], day: Amount | None, months: int, size: int, *, strict: bool = True
+    ) -> Amount:
         """Look the parameter up for every row.
 
         Parameters
@@ -75,6 +77,8 @@ class Lookup:
             value of the day itself.
         size : int
             How many rows.
+        strict : bool
+            Refuse a known day without a value; else nothing is known of the parameter on it.
 
         Raises
         ------
@@ -87,7 +91,7 @@ class Lookup:
         )
         at, distinct = _distinct(keys, first, last, size)
         ends = {
-            number: self._spans(_unmixed(combination, keys), begin, end, months)
+            number: self._spans(_unmixed(combination, keys), begin, end, months, strict=strict)
             for number, combination, begin, end in distinct
         }
         lo = _bound({number: low for number, (low, _) in ends.items()}, at)
@@ -98,12 +102,14 @@ class Lookup:
     def _days(end: Bound, otherwise: int) -> Integers:
         return end.num if end.open is None else np.where(end.open, otherwise, end.num)
 
-    def _span(self, key: Key, first: int | None, last: int | None, months: int) -> Ends:
+    def _span(
+        self, key: Key, first: int | None, last: int | None, months: int, *, strict: bool = True
+    ) -> Ends:
         """Return the bounds for one combination of keys over the days it could be wanted for."""
         begin = self.on if first is None else _EPOCH + dt.timedelta(days=first)
         end = begin if last is None else _EPOCH + dt.timedelta(days=last)
         days = [begin, *(day for day in self._changes(months) if begin < day <= end)]
-        spans = [self._summed(key, day, months, strict=len(days) == 1) for day in days]
+        spans = [self._summed(key, day, months, strict=strict and len(days) == 1) for day in days]
         return _hull(spans)
 
     def _changes(self, months: int) -> list[dt.date]:

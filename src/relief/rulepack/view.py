@@ -155,7 +155,10 @@ class View:
         if node.day is not None:
             # What stands in for a missing day may have no value, which is nobody's mistake.
             known = self.facts.view(self.rows, table=self.table) if self.complete else self
-            return lookup.amounts(self.keys(node.name), known.amount(node.day), node.months, self.size)
+            # The days of a row are its own: one without a value leaves the row open, and stops nobody.
+            strict = not self.facts.pack.reads_rows(node.day)
+            keys, day = self.keys(node.name), known.amount(node.day)
+            return lookup.amounts(keys, day, node.months, self.size, strict=strict)
         if node.name not in self._parameters:
             self._parameters[node.name] = lookup.amounts(self.keys(node.name), None, 0, self.size)
         return self._parameters[node.name]

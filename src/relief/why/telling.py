@@ -47,7 +47,8 @@ def fact_title(facts: Facts, fact: Fact, lang: Language) -> str:
     """Return what a fact is called."""
     if not fact.table:
         model = facts.pack.parameters[fact.column].model
-        return (model.title if lang == "zh" else model.title_en) or fact.column
+        title = (model.title if lang == "zh" else model.title_en) or fact.column
+        return say("missing.no_value", lang, title=title) if fact.word else title
     if fact.table == "rulings":
         return say("missing.ruling", lang, title=ruling_title(facts.pack, fact.word, lang), rule=fact.word)
     if fact.table == "calendar":

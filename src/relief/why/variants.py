@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from relief.rulepack.tree import Node
 
 __all__ = [
-    "COMPARED", "NO_TABLES", "Assigned", "Fact", "Judged", "Row", "compared", "judged_variants",
+    "COMPARED", "NO_TABLES", "NO_VALUE", "Assigned", "Fact", "Judged", "Row", "compared", "judged_variants",
     "variant_tables",
 ]  # fmt: skip
 
@@ -45,6 +45,7 @@ Row: TypeAlias = tuple[tuple[str, Any], ...]
 Cells: TypeAlias = dict[tuple[str, str], list[tuple[int, int, Any]]]
 # Where facts are that no table has: parameters, rulings, years of the calendar.
 NO_TABLES = ("", "rulings", "calendar")
+NO_VALUE = "no value"
 COMPARED = ("<", "<=", ">", ">=", "==", "!=")
 _DTYPES = {"money": "Int64", "count": "Int64", "area": "Int64", "flag": "boolean", "date": "datetime64[s]"}
 
@@ -63,7 +64,8 @@ class Fact:
         The place of a cell's row in its table; for rows, of the person whom they are about in
         the members table; -1 elsewhere.
     word : str
-        The kind of rows, what is ruled upon, or the year.
+        The kind of rows, what is ruled upon, or the year; `NO_VALUE` for a parameter on days of which
+        the pack has no value, where empty it has bounds.
     beside : int
         The place of a row that a paper must agree with: the same person and stay; -1 elsewhere.
     """
@@ -199,12 +201,14 @@ class _Varied(Facts):
                 self._ruled.setdefault(fact.word, []).append((number, bool(value)))
 
     def pin(self, pins: Pins) -> None:
-        """Take parameters of which only a bound is known, and years of the calendar, to be so."""
+        """Take parameters that are not known, and years of the calendar, to be so."""
+        numbers: dict[str, dict[str, Fraction]] = {}
         for fact, value in pins:
             if fact.table and self.calendar is not None:
                 self.calendar = self.calendar.having(int(fact.word), worked=value)
             elif not fact.table:
-                self.lookups[fact.column] = _Pinned(self.lookup(fact.column), value)
+                numbers.setdefault(fact.column, {})[fact.word] = value
+        self.lookups |= {name: _Pinned(self.lookup(name), told) for name, told in numbers.items()}
 
     def ruling(self, rule_id: str) -> Truth | None:
         """Return what is ruled on a rule."""
@@ -220,20 +224,21 @@ class _Varied(Facts):
 
 
 class _Pinned(Lookup):
-    """A parameter of which every value that is only known as a bound is taken to be a number."""
+    """A parameter taken to be a number where only a bound of it is known, or where it has no value."""
 
-    def __init__(self, lookup: Lookup, value: Fraction) -> None:
+    def __init__(self, lookup: Lookup, pins: Mapping[str, Fraction]) -> None:
         super().__init__(lookup.parameter, lookup.on, lookup.pack)
-        self.value = value
+        self.pins = pins
 
     def narrowed(self, day: dt.date, key: Mapping[str, str], values: list[ValueModel]) -> Ends:
-        """Return the value instead of what is open of these keys; bounds that are known still hold."""
+        """Return the number instead of what is open of these keys; bounds that are known still hold."""
         low, high = super().narrowed(day, key, values)
-        if not values or low == high:
+        pin = self.pins.get("" if values else NO_VALUE)
+        if pin is None or (low == high and values):
             return low, high
-        value = self.value if low is None else max(low, self.value)
-        value = value if high is None else min(high, value)
-        return value, value
+        pin = pin if low is None else max(low, pin)
+        pin = pin if high is None else min(high, pin)
+        return pin, pin
 
 
 # --- tables -------------------------------------------------------------------------------------------

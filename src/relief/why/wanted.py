@@ -35,7 +35,7 @@ from relief.rulepack.tree import (
     walk,
 )
 from relief.why.exploring import reads
-from relief.why.variants import Fact
+from relief.why.variants import NO_VALUE, Fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -252,14 +252,19 @@ class _Walk:
         self._aside = before
 
     def _parameter(self, node: Parameter, wanted: Flags) -> None:
-        parameter = self.facts.pack.parameters[node.name]
+        parameter, keyed = self.facts.pack.parameters[node.name], np.ones(self.view.size, dtype=bool)
+        for name, words in zip(parameter.model.by, self.view.keys(node.name), strict=True):
+            self.add(Fact("households", name, 0), wanted & (words.codes < 0))
+            keyed = keyed & (words.codes >= 0)
         if node.day is not None:
             self.follow(node.day, wanted)
-        for name, words in zip(parameter.model.by, self.view.keys(node.name), strict=True):
-            # What the rows of another table have is asked of these.
-            if name in DICTIONARY["households"]:
-                self.add(Fact("households", name, 0), wanted & (words.codes < 0))
-        if any(value.exactly is None for layer in parameter.layers for value in layer):
+            is_day = known(self.view.value(node.day))
+            self.add(Fact("", node.name, word=NO_VALUE), wanted & is_day & keyed)
+        self._bounded(node, wanted)
+
+    def _bounded(self, node: Parameter, wanted: Flags) -> None:
+        layers = self.facts.pack.parameters[node.name].layers
+        if any(value.exactly is None for layer in layers for value in layer):
             self.add(Fact("", node.name), wanted)
 
     def _rows(self, node: Aggregate, wanted: Flags) -> None:
@@ -275,7 +280,10 @@ class _Walk:
                     Fact(table, column, 0), wanted & self._blank(table, column, self._counting(node, table))
                 )
         for parameter in _parameters(node, self.facts):
-            self._parameter(parameter, wanted)
+            # Its keys and day are cells of the rows, named above.
+            self._bounded(parameter, wanted)
+            if parameter.day is not None:
+                self.add(Fact("", parameter.name, word=NO_VALUE), wanted)
         self._years(node, wanted)
 
     def _counting(self, node: Aggregate, table: str) -> Flags:
