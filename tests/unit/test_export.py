@@ -39,7 +39,7 @@ HOUSEHOLD = {
 }  # fmt: skip
 ROWS = [
     HOUSEHOLD,
-    HOUSEHOLD | {"户编号": "=H2", "区县": "台山市", "个人自付": "0.07"},
+    HOUSEHOLD | {"户编号": "=H2", "区县": "台山市", "个人自付": "0.29"},
     HOUSEHOLD | {"户编号": "'=H3", "区县": "市直", "个人自付": "999.99"},
     HOUSEHOLD | {"户编号": "H4", "是否工会会员": "否"},
     HOUSEHOLD | {"户编号": "H5", "是否工会会员": ""},
@@ -198,8 +198,10 @@ def test_a_round_becomes_tables_of_whole_fen_and_bare_texts(
     counts = export(folders[kind], url)
     assert counts["decisions"] == 6
     assert counts["quarantine"] == 1
-    awards = plain.allocation.awards_fen  # type: ignore[union-attr]
-    assert dict(ask("SELECT household_id, award_fen FROM awards")) == awards.to_dict()
+    plan = plain.allocation
+    assert plan is not None
+    assert dict(ask("SELECT household_id, award_fen FROM awards")) == plan.awards_fen.to_dict()
+    assert dict(ask("SELECT household_id, claim_fen FROM awards")) == plan.claims_fen.to_dict()
     assert ask("SELECT sum(award_fen), typeof(award_fen) FROM awards") == [(500_00, "integer")]
     assert ask("SELECT household_id FROM decisions WHERE household_id LIKE '%H3'") == [("'=H3",)]
     assert ask("SELECT count(*) FROM decisions WHERE unknown_rules = ''") == [(0,)]
