@@ -59,8 +59,8 @@ _HOMES = {
 
 __all__ = [
     "Allocation", "Application", "Assessment", "Comparison", "Pack", "ReliefError", "Round", "Tables",
-    "allocate", "assess", "compare", "export", "fault_table", "fen", "installed_packs", "load_pack", "read_tables",
-    "run", "split", "verify", "yuan",
+    "allocate", "assess", "compare", "export", "fault_table", "fen", "installed_packs", "load_pack",
+    "read_tables", "run", "split", "verify", "yuan",
 ]  # fmt: skip
 
 
