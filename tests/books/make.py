@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import xlwt
+
 try:
     from tests.books.writers import Rows, csv, ods, xls, xlsx, xlsx_of_xlsxwriter, zipped
 except ModuleNotFoundError:  # run as a script
@@ -557,6 +559,50 @@ def a_household_twice() -> Content:
 @book("notice.trimmed:2")
 def full_width_and_spaces_in_ids() -> Content:
     return {"名单.ods": ods({"名单": [HEADER, ["\u3000Ｈ１ ", "新会区", 100], *ROWS[1:]]})}
+
+
+def formatted(code: str) -> Callable[[Any], None]:
+    """Show the third row's claim by a number format."""
+
+    def change(wb: Any) -> None:
+        wb.active["C3"].number_format = code
+
+    return change
+
+
+@book("warning.format:3")
+def a_format_that_shows_ten_thousands() -> Content:
+    return {"名单.xlsx": xlsx(SHEET, formatted('0.00"万元"'))}
+
+
+@book("warning.format:3")
+def a_format_that_shows_another_number() -> Content:
+    return {"名单.xlsx": xlsx(SHEET, formatted('"12300"'))}
+
+
+@book("warning.format:3")
+def a_format_that_divides_by_a_thousand() -> Content:
+    return {"名单.xlsx": xlsx(SHEET, formatted("#,##0,"))}
+
+
+@book()
+def a_format_that_shows_the_same_amount_in_ten_thousands() -> Content:
+    return {"名单.xlsx": xlsx(SHEET, formatted('0!.0000"万"'))}
+
+
+@book("warning.format:3")
+def a_format_of_percent_in_xls() -> Content:
+    style = xlwt.easyxf(num_format_str="0%")
+    return {"名单.xls": xls(SHEET, lambda wb: rewrite(wb).write(2, 2, 200.5, style))}
+
+
+@book("warning.month_shown:2")
+def a_day_of_which_only_the_month_is_shown() -> Content:
+    def month(wb: Any) -> None:
+        wb.active["D2"].number_format = 'yyyy"年"m"月"'
+
+    table = [[*HEADER, "申请日期"], [*ROWS[0], dt.date(2021, 9, 1)], *ROWS[1:]]
+    return {"名单.xlsx": xlsx({"名单": table}, month)}
 
 
 def main(folder: Path) -> None:

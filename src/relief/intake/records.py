@@ -23,12 +23,15 @@ from relief.messages import near_facts
 from relief.money import yuan
 from relief.sheets.faults import Fault, Severity
 from relief.sheets.footers import rows_left_out
+from relief.sheets.formats import shown_by
 from relief.sheets.sheet import Cells, Sheet, is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from relief.columns import Column
+    from relief.columns import Column, Header
+    from relief.money import Factor
+    from relief.sheets.formats import Shown
 
 __all__ = ["Records", "read_records", "sheet_notices"]
 
@@ -37,6 +40,7 @@ _ONLY_UNKNOWN = frozenset({"cell.error", "cell.formula"})
 _ONLY_TOLD = frozenset({"warning.label", "notice.trimmed"})
 _SPREAD = frozenset({"id", "name", "district", "choice", "label", "text"})
 _FEWEST_TO_COMPARE = 3
+_MOST_LISTED = 20
 _WHOLE_TOTALS = frozenset({"合计", "总计", "共计", "总和", "合計", "總計", "total", "grandtotal", "sum"})
 
 
@@ -72,6 +76,7 @@ def read_records(sheet: Sheet, layout: Layout) -> Records:
     for place, (values, bad) in read.items():
         faults += _cell_faults(sheet, layout, place, cells[place], rows, ids, bad)
         faults += _unit_warnings(sheet, layout, place, cells[place], rows, ids, values)
+    faults += _odd_formats(sheet, layout)
     faults += _ragged_rows(sheet, layout, at, rows, ids)
     faults += _doubtful_rows(sheet, layout, rows, ids, doubtful)
     faults += _left_out_notices(sheet, layout, frame, left_out)
@@ -180,6 +185,34 @@ def _unit_warnings(
                 "warning.unit", "warning", sheet.source, sheet.name, layout.table, int(rows[at]),
                 header.column.name, layout.labels[place], ids[at] or "", value,
             )  # fmt: skip
+
+
+def _odd_formats(sheet: Sheet, layout: Layout) -> Iterator[Fault]:
+    """Warn of cells that show a person another amount, count or day than is stored and read."""
+    for place, code, numbers in sheet.formats:
+        header = layout.columns.get(place)
+        rows = [row for row in numbers if layout.start < len(sheet) and row >= sheet.rows[layout.start]]
+        if header is None or not rows:
+            continue
+        told = _told_otherwise(shown_by(code), header, header.factor or layout.factor)
+        if told:
+            listed = ", ".join(map(str, rows[:_MOST_LISTED]))
+            yield Fault(
+                told, "warning", sheet.source, sheet.name, layout.table, rows[0], header.column.name,
+                layout.labels[place], facts={"count": len(rows), "format": code[:40], "numbers": listed},
+            )  # fmt: skip
+
+
+def _told_otherwise(shown: Shown, header: Header, worth: Factor) -> str:
+    """Return the code of a warning where a format and a column say different things."""
+    kind = header.column.dtype
+    if kind == "date":
+        return "warning.month_shown" if shown.is_month else ""
+    if kind == "money" and not header.in_fen:
+        same = shown.times is not None and shown.times * (shown.unit or worth) == worth
+    else:
+        same = shown.times == 1 and (shown.unit is None or kind != "money")
+    return "" if same or kind not in ("money", "count", "area") or shown.is_month else "warning.format"
 
 
 def _ragged_rows(sheet: Sheet, layout: Layout, at: Any, rows: Any, ids: Any) -> Iterator[Fault]:

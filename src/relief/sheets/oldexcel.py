@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from relief.errors import FileError, MissingExtraError
-from relief.sheets.sheet import BadCell, Sheet, Source, columns_of, make_sheet
+from relief.sheets.formats import PLAIN, shown_by
+from relief.sheets.sheet import BadCell, Sheet, Source, columns_of, formats_of, make_sheet
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -83,7 +84,22 @@ def _sheet(source: Source, book: Any, sheet: Any) -> Sheet:
         merged=tuple(_merged(sheet.merged_cells, used)),
         notes=(*macros, *ending),
         places=tuple(place + 1 for place in used),
+        formats=formats_of(_formats(book, sheet), used),
     )
+
+
+def _formats(book: Any, sheet: Any) -> dict[tuple[int, str], list[int]]:
+    """Return the formats that show another number than is stored, by place and format the rows."""
+    import xlrd
+
+    codes = [book.format_map[style.format_key].format_str for style in book.xf_list]
+    odd = {at: code for at, code in enumerate(codes) if shown_by(code) != PLAIN}
+    found: dict[tuple[int, str], list[int]] = {}
+    for at in range(sheet.nrows if odd else 0):
+        for place, cell in enumerate(sheet.row(at)):
+            if cell.xf_index in odd and cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
+                found.setdefault((place, odd[cell.xf_index]), []).append(at + 1)
+    return found
 
 
 def _value(book: Any, cell: Any) -> Any:

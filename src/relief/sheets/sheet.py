@@ -14,9 +14,19 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["MOST_COLUMNS", "BadCell", "Cells", "Sheet", "Source", "columns_of", "is_blank", "make_sheet"]
+__all__ = [
+    "MOST_COLUMNS",
+    "BadCell",
+    "Cells",
+    "Sheet",
+    "Source",
+    "columns_of",
+    "formats_of",
+    "is_blank",
+    "make_sheet",
+]
 
 Cells = np.ndarray[Any, np.dtype[np.object_]]
 Rows = np.ndarray[Any, np.dtype[np.int64]]
@@ -74,6 +84,8 @@ class Sheet:
         Codes of what must be mentioned about the file: macros, links, another ending.
     places : tuple of int
         Per position the column's number in the file, from 1; empty where they are the same.
+    formats : tuple of (int, str, tuple of int)
+        Formats that show another number than is stored, or a unit: position, format, row numbers.
     """
 
     source: str
@@ -88,6 +100,7 @@ class Sheet:
     merged: tuple[tuple[int, int, int], ...] = ()
     notes: tuple[str, ...] = ()
     places: tuple[int, ...] = ()
+    formats: tuple[tuple[int, str, tuple[int, ...]], ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -109,6 +122,16 @@ def columns_of(lines: Sequence[Sequence[Any]], used: Sequence[int]) -> list[Cell
         column[:] = [line[place] if place < len(line) else None for line in lines]
         columns.append(column)
     return columns
+
+
+def formats_of(
+    found: Mapping[tuple[int, str], Sequence[int]], used: Sequence[int]
+) -> tuple[tuple[int, str, tuple[int, ...]], ...]:
+    """Return what `Sheet.formats` holds: by place and format the rows, of the columns that are used."""
+    places = {place: at for at, place in enumerate(used)}
+    return tuple(
+        (places[at], code, tuple(rows)) for (at, code), rows in sorted(found.items()) if at in places
+    )
 
 
 def make_sheet(source: str, name: str, columns: Sequence[Cells], rows: Rows, **about: Any) -> Sheet:

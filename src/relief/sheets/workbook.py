@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from relief.errors import FileError
+from relief.sheets.formats import PLAIN, shown_by
 from relief.sheets.packages import open_package, refuse_entities
-from relief.sheets.sheet import Sheet, Source, columns_of, make_sheet
+from relief.sheets.sheet import Sheet, Source, columns_of, formats_of, make_sheet
 from relief.sheets.worksheet import Book, Found, read_texts, read_worksheet
 
 if TYPE_CHECKING:
@@ -122,7 +123,8 @@ def _book(
             texts = read_texts(stream, source.name)
     formats = _formats(_part(package, parts["styles"])) if parts.get("styles") in names else []
     epoch_1904 = any(found.get("date1904") in ("1", "true") for found in _named(workbook, "workbookPr"))
-    return Book(source.name, texts, *_styles_of_days(formats), epoch_1904)
+    odd = {str(at): code for at, (_, code) in enumerate(formats) if shown_by(code) != PLAIN}
+    return Book(source.name, texts, *_styles_of_days(formats), odd, epoch_1904)
 
 
 def _formats(styles: Element) -> list[tuple[int, str]]:
@@ -171,5 +173,6 @@ def _sheet(
         epoch_1904=book.epoch_1904,
         merged=tuple((used.index(at), first, last) for at, first, last in found.merged if at in used),
         places=tuple(place + 1 for place in used),
+        formats=formats_of(found.formats, used),
         notes=(*notes, "note.stray_cells") if found.stray else notes,
     )

@@ -48,6 +48,8 @@ class Book:
         The shared texts, by number.
     days, spans : frozenset of str
         The styles that show a number as a day or time, and those that show it as a duration.
+    odd : dict of str to str
+        The styles that show a number otherwise than it is stored, and their formats.
     epoch_1904 : bool
         Whether days count from 1904.
     """
@@ -56,6 +58,7 @@ class Book:
     texts: list[str]
     days: frozenset[str]
     spans: frozenset[str]
+    odd: Mapping[str, str]
     epoch_1904: bool
 
 
@@ -69,6 +72,7 @@ class Found:
     hidden_columns: list[int] = field(default_factory=list)
     merged: list[tuple[int, int, int]] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
+    formats: dict[tuple[int, str], list[int]] = field(default_factory=dict)
     stray: int = 0
 
 
@@ -287,11 +291,14 @@ class _Worksheet:
 
     def _number(self, written: str) -> Any:
         style = self.about.get("s", "0")
+        if style in self.book.odd:
+            key = self.place - 1, self.book.odd[style]
+            self.found.formats.setdefault(key, []).append(self.row)
         if style in self.book.days:
-            key = (written, style in self.book.spans)
-            if key not in self.moments:
-                self.moments[key] = _moment(*key, epoch_1904=self.book.epoch_1904)
-            return self.moments[key]
+            serial = written, style in self.book.spans
+            if serial not in self.moments:
+                self.moments[serial] = _moment(*serial, epoch_1904=self.book.epoch_1904)
+            return self.moments[serial]
         return int(written) if written.lstrip("-").isdigit() else float(written)
 
     def _other(self, kind: str, written: str) -> Any:
