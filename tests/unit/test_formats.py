@@ -15,7 +15,8 @@ F = Fraction
     "code",
     [
         "General", "", "@", "0", "0.00", "#,##0", "#,##0.00_);[Red](#,##0.00)", "0.00E+00", "# ?/?",
-        "yyyy-mm-dd",        'yyyy"年"m"月"d"日"', "h:mm", '_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ ', "[$-804]yyyy/m/d",
+        "yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "h:mm",
+        '_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ ', "[$-804]yyyy/m/d",
     ],
 )  # fmt: skip
 def test_usual_formats_show_what_is_stored(code: str) -> None:

@@ -17,8 +17,8 @@ _ASIDE = re.compile(r"\[[^\]]*\]|_.|\*.")
 _SCALED = re.compile(r"[0#?](,+)(?![0#?,])")
 _POINT = "\x1f"  # a dot that is written and parts nothing
 _SHIFTED = re.compile(rf"[0#?]{_POINT}([0#?]+)")
-_UNIT = re.compile(r"[十百千]?万|[十百]?亿|[百千]|角|元")
-_POWERS = {"元": 0, "百": 2, "千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "百亿": 10}
+_UNIT = re.compile(r"[十百千]?万|十?亿|[百千]|角|元")
+_POWERS = {"元": 0, "百": 2, "千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "十亿": 9}
 _UNITS = {word: Fraction(10**power) for word, power in _POWERS.items()} | {"角": Fraction(1, 10)}
 
 
