@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -529,3 +530,32 @@ def test_a_paper_of_a_time_that_is_past_and_of_a_person_is_proposed_with_both() 
 def test_a_paper_of_today_has_no_date() -> None:
     pack = small_pack(rules={"x": f"held(documents, where={DATED})"})
     assert sections(letter(pack, {}, documents=[OTHER]))[0] == ["提交疾病证明书：认定"]
+
+
+def test_the_order_of_the_rows_says_nothing() -> None:
+    """Of changes that do alike only some are named: the same ones, whatever stands first in the tables."""
+    rules = {
+        "few": "deposits_fen < yuan(3000)",
+        "bills": 'count(documents, where=kind == "医疗收据") >= 2',
+        "homes": "homes_count != 1",
+    }
+    categories = {
+        "serving": "coalesce(in_service, false)",
+        "student": "held(members, where=full_time_student)",
+    }
+    pack = small_pack(rules=rules, categories=categories)
+    household = {"户编号": ["A"], "是否在职": ["否"], "房产套数": [1], "金融资产余额": [7]}
+    members = {"户编号": "A", "成员编号": ["M2", "M10", "M1"], "是否全日制在读": ["否", "否", "否"]}
+    papers = {"户编号": "A", "材料类型": ["医疗收据", "住院记录", "诊断证明"], "个人自付": [5, None, 7]}
+    told = set()
+    for order in permutations(range(3)):
+        tables = {"households": pd.DataFrame(household).astype(object)}
+        tables |= {
+            name: pd.DataFrame(rows).astype(object).iloc[list(order)]
+            for name, rows in (("members", members), ("documents", papers))
+        }
+        judged = assess(tables, pack, on="2021-09-30")
+        table = judged.counterfactual("A", "en").to_csv() + judged.missing("en").to_csv()
+        told.add(table + judged.explain("A", "zh"))
+    assert len(told) == 1
+    assert "full-time student" in next(iter(told))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from relief.columns import DICTIONARY
 from relief.rulepack.parameters import Lookup
 from relief.rulepack.tallies import TALLIES
 from relief.rulepack.tree import Parameter
@@ -31,6 +32,7 @@ __all__ = ["Facts"]
 
 # Rows of a table that are worked on at once: their columns stay in the processor's cache.
 _BLOCK = 2**16
+_ROW_ID = {"members": "member_id", "documents": "document_id"}
 
 
 class Facts:
@@ -112,6 +114,19 @@ class Facts:
                 np.full(self.size(table), -1) if ids is None else self.ids.get_indexer(ids)
             )  # fmt: skip
         return self._owners[table]
+
+    def in_order(self, table: str, rows: Integers) -> list[int]:
+        """Return a few rows by their ids, else by what stands in them, not by the order of the table."""
+        listed = [int(row) for row in rows]
+        ids = self.series(table, _ROW_ID.get(table, ""))
+        if len(listed) > 1 and ids is not None:
+            known = ids.iloc[listed].dropna().astype(str).tolist()
+            if len(set(known)) == len(listed):
+                told = dict(zip(listed, known, strict=True))
+                return sorted(listed, key=lambda row: (len(told[row]), told[row]))
+        columns = [self.series(table, name) for name in DICTIONARY[table]] if len(listed) > 1 else []
+        cells = [column for column in columns if column is not None]
+        return sorted(listed, key=lambda row: [str(column.iloc[row]) for column in cells])
 
     def keyed(self, table: str, keys: tuple[str, ...], other: str) -> tuple[Integers, Integers]:
         """Return a group for each row of two tables: household and `keys` alike; -1 where one is unknown."""

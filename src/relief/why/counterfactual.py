@@ -82,9 +82,8 @@ def own_facts(facts: Facts, place: int) -> Iterator[tuple[Fact, Any]]:
         series = facts.series(table, column)
         if series is None or not DICTIONARY[table][column].wished:
             continue
-        rows = [place] if table == "households" else np.flatnonzero(facts.owners(table) == place)
-        for row in rows:
-            fact = Fact(table, column, int(row))
+        for row in [place] if table == "households" else _rows(facts, table, place):
+            fact = Fact(table, column, row)
             if not pd.isna(series.iloc[row]):
                 yield fact, series.iloc[row]
     yield from ((paper, ()) for paper in _papers(facts, place))
@@ -103,9 +102,13 @@ def _papers(facts: Facts, place: int) -> Iterator[Fact]:
             yield from (Fact("documents", word=kind, beside=row) for row in stays)
     if not of_persons or persons is None:
         return
-    for row in np.flatnonzero((facts.owners("members") == place) & persons.notna().to_numpy()):
+    for row in (row for row in _rows(facts, "members", place) if pd.notna(persons.iloc[row])):
         for kind in row_kinds(facts, "documents", of_persons):
-            yield Fact("documents", at=int(row), word=kind)
+            yield Fact("documents", at=row, word=kind)
+
+
+def _rows(facts: Facts, table: str, place: int) -> list[int]:
+    return facts.in_order(table, np.flatnonzero(facts.owners(table) == place))
 
 
 def _asks_whose(node: Aggregate, pack: Pack) -> bool:
@@ -118,12 +121,12 @@ def _stays(facts: Facts, place: int) -> list[int]:
     keys = agreeing(facts.pack, "documents")
     columns = [facts.series("documents", name) for name in keys]
     first: dict[tuple[str, ...], int] = {}
-    for row in np.flatnonzero(facts.owners("documents") == place) if keys else ():
+    for row in _rows(facts, "documents", place) if keys else ():
         known = [
             str(column.iloc[row]) for column in columns if column is not None and pd.notna(column.iloc[row])
         ]
         if len(known) == len(keys):
-            first.setdefault(tuple(known), int(row))
+            first.setdefault(tuple(known), row)
     return list(first.values())[:_MOST_PERSONS]
 
 

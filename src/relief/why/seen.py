@@ -50,9 +50,9 @@ def behind(facts: Facts, place: int, root: Node, lang: Language) -> list[str]:
 
 def papers_seen(facts: Facts, place: int, root: Node, lang: Language) -> list[str]:
     """Return a line for each paper of a household that a rule passes over because of a date."""
-    rows = np.flatnonzero(facts.owners(_TABLE) == place) if _TABLE in facts.tables else np.array([])
-    if not len(rows):
+    if _TABLE not in facts.tables:
         return []
+    rows = np.array(facts.in_order(_TABLE, np.flatnonzero(facts.owners(_TABLE) == place)), dtype=np.int64)
     view, told = facts.view(rows, table=_TABLE), dict[str, None]()
     for node in _asked(root, facts.pack, set()):
         if node.table == _TABLE and node.where is not None:

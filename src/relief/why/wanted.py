@@ -135,8 +135,8 @@ def _own(trail: _Walk, fact: Fact, place: int) -> Iterator[Fact]:
     if fact.table == "households":
         yield Fact(fact.table, fact.column, place)
         return
-    for row in np.flatnonzero((facts.owners(fact.table) == place) & trail.rows[fact.table, fact.column]):
-        yield Fact(fact.table, fact.column, int(row))
+    rows = np.flatnonzero((facts.owners(fact.table) == place) & trail.rows[fact.table, fact.column])
+    yield from (Fact(fact.table, fact.column, row) for row in facts.in_order(fact.table, rows))
 
 
 def row_kinds(facts: Facts, table: str, within: Iterable[Node] | None = None) -> list[str]:
