@@ -25,9 +25,11 @@ Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 # An ID number has 15 or 18 characters, a bank account 12 to 21 digits, a mobile phone 11. Decimals
-# of a number, and digits inside a hash, are none of them.
+# of a number, and digits inside a hash, are none of them. A passport has E and 8 more; other letters
+# begin the numbers of households and bills.
 _LONG_NUMBER = re.compile(
-    r"(?P<hash>\b[0-9a-f]{40,64}\b)|(?<![0-9])(?<![0-9]\.)[0-9](?:[ -]?[0-9]){9,20}[Xx]?(?![0-9])"
+    r"(?P<hash>\b[0-9a-f]{40,64}\b)|(?<![0-9A-Za-z])E[0-9A-Z][0-9]{7}(?![0-9A-Za-z])"
+    r"|(?<![0-9])(?<![0-9]\.)[0-9](?:[ -]?[0-9]){9,20}[Xx]?(?![0-9])"
 )
 
 
@@ -51,7 +53,8 @@ def mask(text: str) -> str:
     Returns
     -------
     str
-        The same text; numbers of 11 to 21 digits keep their first three and last two.
+        The same text; numbers of 11 to 21 digits keep their first three and last two, those of passports
+        (E and 8 more) their letter and last two.
 
     Examples
     --------
@@ -66,7 +69,8 @@ def mask(text: str) -> str:
 def _hidden(found: re.Match[str]) -> str:
     if found["hash"]:
         return found[0]
-    return found[0][:3] + "*" * (len(found[0]) - 5) + found[0][-2:]
+    shown = 1 if found[0].startswith("E") else 3
+    return found[0][:shown] + "*" * (len(found[0]) - shown - 2) + found[0][-2:]
 
 
 class Figure(str):

@@ -31,6 +31,21 @@ def test_long_numbers_are_masked(text: str, shown: str) -> None:
     assert mask(text) == shown
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("护照E12345678有误", "护照E******78有误"),
+        ("EA1234567", "E******67"),
+        ("E1234567", "E1234567"),
+        ("E123456789", "E123456789"),
+        ("JE12345678", "JE12345678"),
+        ("H12345678", "H12345678"),
+    ],
+)
+def test_the_number_of_a_passport_is_masked_and_of_a_household_is_not(text: str, shown: str) -> None:
+    assert mask(text) == shown
+
+
 def test_a_sentence_masks_its_facts() -> None:
     assert "13800138000" not in say("household.unknown", "en", household="13800138000")
 
