@@ -245,6 +245,16 @@ def test_an_answer_that_is_none_is_quarantined_at_its_row(
     assert TWO not in fault.problem() + fault.problem("en") + fault.value
 
 
+def test_what_was_not_asked_for_is_not_taken_and_told(tables: Tables, tmp_path: Path) -> None:
+    more = {"面积": "众多", "用途": "住宅", "核对金额": "1", "姓名": "示例甲", "户编号": "H9"}
+    found = reply(tables, tmp_path, more)
+    assert (found.faults, len(found.rows)) == ((), 1)
+    assert list(found.rows.columns) == ["source", "household_id", "id_number", "kind", "value", "as_of"]
+    assert found.rows["household_id"].tolist() == ["H1"]
+    assert found.unasked == ("面积", "用途", "核对金额", "姓名")
+    assert reply(tables, tmp_path, {}).unasked == ()
+
+
 def test_a_file_without_answers_is_refused(tables: Tables, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x,y\n1,2\n", encoding="utf-8")
     with pytest.raises(ExchangeError, match="核对事项"):
@@ -291,7 +301,13 @@ def test_each_household_is_confirmed_contradicted_or_unknown() -> None:
 
 @pytest.mark.parametrize(("value", "state"), [("无", "confirmed"), ("已注销", "open"), ("待查", "open")])
 def test_a_finding_about_nobody_in_particular_confirms_no_member(value: str, state: str) -> None:
-    fact = {"数据来源": "公安局", "户编号": "H1", "核对事项": "死亡", "核对结果": value, "数据日期": "2021-09-10"}
+    fact = {
+        "数据来源": "公安局",
+        "户编号": "H1",
+        "核对事项": "死亡",
+        "核对结果": value,
+        "数据日期": "2021-09-10",
+    }
     frames = {
         "households": pd.DataFrame({"户编号": ["H1"], "机动车数": ["0"]}),
         "members": pd.DataFrame(PEOPLE[:1]),

@@ -11,6 +11,7 @@ import typer
 
 from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
 from relief.errors import ExchangeError, TableError
+from relief.messages import say
 
 __all__ = ["exchange_app"]
 
@@ -72,7 +73,7 @@ def read_command(
     _write(out, reply_csv(reply))
     aside = reply.rows_in - len(reply.rows)
     counts = {"rows": reply.rows_in, "used": len(reply.rows), "aside": aside, "answered": reply.answered,
-              "asked": reply.asked}  # fmt: skip
+              "asked": reply.asked, "unasked": reply.unasked}  # fmt: skip
     status = 1 if reply.faults else 0
     told = [
         {"place": fault.place(spoken()), "problem": fault.problem(spoken()), "cure": fault.cure(spoken())}
@@ -84,6 +85,8 @@ def read_command(
     for fault in told:
         typer.echo(t("cli.fault", level=t("cli.level.fault"), **fault))
     typer.echo(t("exchange.read", **counts))
+    if reply.unasked:
+        typer.echo(t("exchange.unasked", headers=say("list.join", spoken()).join(reply.unasked)))
     typer.echo(t("exchange.written", name=str(out)))
     return status
 

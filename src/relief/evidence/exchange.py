@@ -36,8 +36,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from relief.intake.headers import Layout
+    from relief.intake.records import Records
     from relief.intake.tables import Tables
     from relief.rulepack.pack import Pack
+    from relief.sheets.sheet import Sheet
 
 __all__ = ["Reply", "Request", "hashed", "read_key", "read_reply", "reply_csv", "request"]
 
@@ -230,12 +233,16 @@ def read_key(text: bytes) -> bytes:
 
 @dataclass(frozen=True, repr=False)
 class Reply:
-    """What came back: `rows` of `registry` with household and ID number, `faults`, and counts."""
+    """What came back: `rows` of `registry` with household and ID number, `faults`, and counts.
+
+    `unasked` are the headers of columns that nobody asked for; nothing of them is taken.
+    """
 
     rows: pd.DataFrame
     faults: tuple[Fault, ...]
     rows_in: int
     asked: int
+    unasked: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Reply({self.rows_in} rows in: {len(self.rows)} used)"
@@ -268,37 +275,49 @@ def read_reply(path: str | Path, asked: Request, *, on: dt.date) -> Reply:
     parts = [read_records(sheet, layout) for sheet, layout in laid if layout.table == "registry"]
     if not parts:
         raise ExchangeError("exchange.no_answers", headers="、".join(asked.headers()))
-    kept, faults = [], []
+    wanted = {"source", "id_number", "kind", *asked.columns}
+    kept: list[dict[str, Any]] = []
+    faults: list[Fault] = []
     for part in parts:
-        bad = {fault.row for fault in part.faults if fault.severity == "fault"}
-        faults += [fault for fault in part.faults if fault.severity == "fault"]
-        columns = [name for name in DICTIONARY["registry"] if name in part.frame]
-        for at, row in enumerate(rows_of(part.frame, *columns)):
-            place = part.origin.iloc[at]
-            answer = dict(zip(columns, row, strict=True))
-            code, column = _problem(answer, asked, on)
-            if int(place["row"]) in bad:
-                continue
-            if code:
-                title = DICTIONARY["registry"][column].title
-                faults.append(  # The cell itself is not shown: it may be about anybody.
-                    Fault(
-                        code,
-                        "fault",
-                        place["source"],
-                        place["sheet"],
-                        "registry",
-                        int(place["row"]),
-                        column,
-                        title,
-                    )
-                )
-                continue
-            number, household = asked.people[str(folded(answer["id_number"]))]
-            kept.append(answer | {"household_id": household, "id_number": number})
+        about = [fault for fault in part.faults if fault.severity == "fault" and fault.column in wanted]
+        faults += about
+        kept += _taken(part, asked, on, wanted, {fault.row for fault in about}, faults)
     names = [name for name in DICTIONARY["registry"] if any(name in row for row in kept)]
     frame = pd.DataFrame(kept, columns=names or ["id_number", "kind"])
-    return Reply(frame, tuple(faults), sum(len(part.frame) for part in parts), len(asked.rows))
+    rows_in = sum(len(part.frame) for part in parts)
+    return Reply(frame, tuple(faults), rows_in, len(asked.rows), _unasked(laid, wanted))
+
+
+def _unasked(laid: list[tuple[Sheet, Layout]], wanted: set[str]) -> tuple[str, ...]:
+    """Return the headers of what came back and was not asked for."""
+    layouts = [layout for _, layout in laid if layout.table == "registry"]
+    known = [
+        layout.labels[place]
+        for layout in layouts
+        for place, header in layout.columns.items()
+        if header.column.name not in wanted | {"household_id"}
+    ]
+    return tuple(dict.fromkeys([*known, *(header for layout in layouts for header in layout.unknown)]))
+
+
+def _taken(
+    part: Records, asked: Request, on: dt.date, wanted: set[str], bad: set[int], faults: list[Fault]
+) -> Iterator[dict[str, Any]]:
+    """Yield the answers of a sheet that are valid, and add what is wrong with the others to the faults."""
+    columns = [name for name in DICTIONARY["registry"] if name in part.frame and name in wanted]
+    places = zip(*(column_of(part.origin, name) for name in ("source", "sheet", "row")), strict=True)
+    for row, (source, sheet, line) in zip(rows_of(part.frame, *columns), places, strict=True):
+        answer = dict(zip(columns, row, strict=True))
+        code, column = _problem(answer, asked, on)
+        if line in bad:
+            continue
+        if code:
+            title = DICTIONARY["registry"][column].title
+            # The cell itself is not shown: it may be about anybody.
+            faults.append(Fault(code, "fault", source, sheet, "registry", line, column, title))
+            continue
+        number, household = asked.people[str(folded(answer["id_number"]))]
+        yield answer | {"household_id": household, "id_number": number}
 
 
 def _problem(answer: dict[str, Any], asked: Request, on: dt.date) -> tuple[str, str]:
