@@ -162,5 +162,13 @@ def test_a_comparison_whose_winner_no_rule_reads_is_told() -> None:
     assert review(pack("kind: 存款余额, tolerance: 10")) == []
 
 
+def test_a_word_of_a_condition_that_no_table_has_is_told_in_the_pack_that_says_it() -> None:
+    odd = pack("kind: 不动产, where: 'use in [\"住宅楼\"]'")
+    (found,) = review(odd)
+    assert (found.level, found.code, found.facts["id"]) == ("warning", "review.label", "不动产")
+    assert review(pack("kind: 不动产, where: 'use in [\"住宅\"]'")) == []
+    assert review(pack("kind: 存款余额, wins: ask", extends="kind: 不动产, tolerance: 1")) == []
+
+
 def test_every_kind_of_the_dictionary_is_known() -> None:
     assert set(USUAL) <= set(KINDS)

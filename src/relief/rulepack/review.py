@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from relief.columns import Column
     from relief.messages import Language
     from relief.rulepack.contents import Pack, Parameter, Stated
+    from relief.rulepack.crosschecks import Crosscheck
     from relief.rulepack.model import ValueModel
     from relief.rulepack.tree import Node
 
@@ -70,6 +71,7 @@ def own_ids(pack: Pack) -> dict[str, set[str]]:
         for group in ("rules", "categories", "benefits")
     }
     found |= {group: set(content.get(group, ())) for group in ("measures", "tiers")}
+    found["crosschecks"] = {entry["kind"] for entry in content.get("crosschecks", ())}
     found["parameters"] = {id_ for id_, entry in content.get("parameters", {}).items() if entry.get("values")}
     return found | {"claim": {"claim"} & content.keys()}
 
@@ -204,11 +206,14 @@ def _labels(pack: Pack) -> Iterator[Finding]:
     Such a column keeps any other word that a table has, so the pack loads; but a word misspelt, or
     one that is read as another (儿子 as 子女), is never met.
     """
-    for _, item in _own_items(pack):
-        roots = [node for node in (item.node, item.amount) if node is not None]
+    stated: list[tuple[str, tuple[Node | None, ...]]] = []
+    stated += [(item.id, (item.node, item.amount)) for _, item in _own_items(pack)]
+    stated += [(check.kind, (check.where,)) for check in _own_crosschecks(pack)]
+    for id_, nodes in stated:
+        roots = [node for node in nodes if node is not None]
         words = dict.fromkeys(pair for root in roots for node in walk(root) for pair in _strange_words(node))
         for column, word in words:
-            yield Finding("warning", "review.label", {"id": item.id, **_label(column, word)})
+            yield Finding("warning", "review.label", {"id": id_, **_label(column, word)})
 
 
 def _own_items(pack: Pack) -> Iterator[tuple[str, Stated]]:
@@ -223,6 +228,11 @@ def _own_items(pack: Pack) -> Iterator[tuple[str, Stated]]:
     }
     for group, items in groups.items():
         yield from ((group, item) for item in items if item.id in own[group])
+
+
+def _own_crosschecks(pack: Pack) -> list[Crosscheck]:
+    own = own_ids(pack)["crosschecks"]
+    return [check for kind, check in pack.crosschecks.items() if kind in own]
 
 
 def _strange_words(node: Node) -> Iterator[tuple[Column, str]]:
@@ -271,9 +281,9 @@ def _rulings_below(pack: Pack, root: Node) -> set[str]:
 def _idle(pack: Pack) -> Iterator[Finding]:
     """Find crosschecks that say what counts where nothing that it could change is read."""
     read = kinds_read(pack)
-    for kind, check in pack.crosschecks.items():
-        if check.wins and kind not in read and pack.columns.isdisjoint(touched(check)):
-            facts = {"kind": kind, "column": f"{check.table}.{check.column}"}
+    for check in _own_crosschecks(pack):
+        if check.wins and check.kind not in read and pack.columns.isdisjoint(touched(check)):
+            facts = {"kind": check.kind, "column": f"{check.table}.{check.column}"}
             yield Finding("warning", "review.crosscheck_idle", facts)
 
 
