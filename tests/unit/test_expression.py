@@ -13,7 +13,17 @@ import pytest
 from relief.errors import ExpressionError
 from relief.rulepack.expression import Names, parse_expression
 from relief.rulepack.functions import CALLS
-from relief.rulepack.tree import DEEPEST, Constant, Measure, Operation, depth, names_in, rulings_in
+from relief.rulepack.tree import (
+    DEEPEST,
+    Constant,
+    Measure,
+    Node,
+    Operation,
+    depth,
+    names_in,
+    rulings_in,
+    shared,
+)
 from relief.rulepack.units import UNITS
 
 NAMES = Names(
@@ -400,3 +410,56 @@ def test_depth_counts_the_measures_that_a_tree_names() -> None:
     assert depth(node, {NET: 10}) == 12
     with pytest.raises(ExpressionError, match=f"nested more than {DEEPEST} levels deep. Simplify it"):
         depth(node, {NET: DEEPEST - 1})
+
+
+# --- equal parts are one ------------------------------------------------------------------------------
+
+
+class Counted(Fraction):
+    """A number that knows how often it was looked up."""
+
+    looked_up = 0
+
+    def __hash__(self) -> int:
+        Counted.looked_up += 1
+        return super().__hash__()
+
+
+def test_equal_parts_of_trees_are_one_and_each_is_looked_up_once() -> None:
+    """However deep a part stands: a tree of so many levels must not be walked again on every level."""
+
+    def nested(levels: int) -> Node:
+        node: Node = Constant(Counted(7), "number")
+        for _ in range(levels):
+            node = Operation("neg", (node,), "number")
+        return node
+
+    pool: dict[object, Node] = {}
+    deep = shared(nested(40), pool)
+    assert 0 < Counted.looked_up <= 3
+    assert shared(nested(40), pool) is deep
+    assert isinstance(deep, Operation)
+    assert shared(nested(39), pool) is deep.parts[0]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("count(members, where=full_time_student)", "count(members, where=authorised)"),
+        ("count(members)", "count(documents)"),
+        ("at(standard, on)", "at(standard, on - months(1))"),
+        ("at(standard, on)", "standard"),
+        ("twelve_months(subsidy, on)", "at(subsidy, on)"),
+        ("max(1, homes_count)", "min(1, homes_count)"),
+        ('cause == "本人大病"', 'cause == "收入低"'),
+        ("tier(band, out_of_pocket_fen)", "tier(band, deposits_fen)"),
+        ("homes_count - vehicles_count", "vehicles_count - homes_count"),
+    ],
+)
+def test_parts_that_differ_stay_two(one: str, other: str) -> None:
+    pool: dict[object, Node] = {}
+    trees = [parse_expression(text, NAMES) for text in (one, other)]
+    first, second = (shared(tree, pool) for tree in trees)
+    assert first is not second
+    assert [first, second] == trees
+    assert shared(parse_expression(one, NAMES), pool) is first

@@ -204,7 +204,8 @@ class _Reader:
         self.draft = draft
         self.measures: dict[str, Stated] = {}
         self._open: list[str] = []
-        self._pool: dict[Node, Node] = {}
+        self._pool: dict[object, Node] = {}
+        self._trees: dict[tuple[str, Kind | None, str, bool], Node] = {}
         self._depths: dict[tuple[str, str], int] = {}
         parameters = draft.parameters.items()
         self._least: dict[tuple[str, str], Least] = {("", id_): _least_value(p) for id_, p in parameters}
@@ -273,7 +274,11 @@ class _Reader:
 
     def _node(self, group: str, id_: str, text: str, kind: Kind | None, names: Names) -> Node:
         try:
-            node = shared(parse_expression(text, names, kind), self._pool)
+            # The same text says the same: many rules of a pack may begin alike.
+            asked = (text, kind, names.table, names.categories is None)
+            if asked not in self._trees:
+                self._trees[asked] = shared(parse_expression(text, names, kind), self._pool)
+            node = self._trees[asked]
             levels = depth(node, self._depths)
             if kind is None and not (is_quantity(node.kind) or node.kind == "date"):
                 raise no_quantity(text, node)

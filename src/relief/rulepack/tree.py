@@ -7,7 +7,7 @@ Out   what a tree reads, and how deep it goes
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from relief.errors import ExpressionError
 from relief.rulepack.units import Kind
@@ -181,24 +181,36 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(part)
 
 
-def shared(node: Node, pool: dict[Node, Node]) -> Node:
+def shared(node: Node, pool: dict[object, Node]) -> Node:
     """Return a tree of which equal parts, here and in other trees of the pool, are one and the same.
 
     So each is worked out once per household, however many rules name it.
     """
+    # Parts that are shared are told apart by what they are, not by all that stands below them.
+    key: object = node
+    changed: dict[str, Any] = {}
     match node:
-        case Operation(parts=parts):
-            node = replace(node, parts=tuple(shared(part, pool) for part in parts))
-        case Among(part=part) | Tier(part=part):
-            node = replace(node, part=shared(part, pool))
+        case Operation(operator=operator, parts=parts, kind=kind):
+            changed["parts"] = tuple(shared(part, pool) for part in parts)
+            key = (operator, kind, *map(id, changed["parts"]))
+        case Among(part=part, words=words):
+            changed["part"] = shared(part, pool)
+            key = (Among, words, id(changed["part"]))
+        case Tier(name=name, part=part, kind=kind):
+            changed["part"] = shared(part, pool)
+            key = (Tier, name, kind, id(changed["part"]))
         case Aggregate(part=part, where=where):
-            inside = [None if below is None else shared(below, pool) for below in (part, where)]
-            node = replace(node, part=inside[0], where=inside[1])
+            for name, below in (("part", part), ("where", where)):
+                changed[name] = None if below is None else shared(below, pool)
+            key = (replace(node, part=None, where=None), id(changed["part"]), id(changed["where"]))
         case Parameter(day=day) if day is not None:
-            node = replace(node, day=shared(day, pool))
+            changed["day"] = shared(day, pool)
+            key = (replace(node, day=None), id(changed["day"]))
         case _:
             pass
-    return pool.setdefault(node, node)
+    if key not in pool:
+        pool[key] = replace(node, **changed) if changed else node
+    return pool[key]
 
 
 def depth(node: Node, measures: Mapping[tuple[str, str], int]) -> int:

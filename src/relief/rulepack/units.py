@@ -8,6 +8,7 @@ result that is no unit of the list is a mistake in the rule.
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import TypeAlias
 
 __all__ = ["COUNTS", "PLAIN", "UNITS", "Kind", "divided", "is_quantity", "monthly", "multiplied", "yearly"]
@@ -41,6 +42,7 @@ def is_quantity(kind: Kind) -> bool:
     return kind in UNITS
 
 
+@cache
 def _combined(left: Kind, right: Kind, sign: int) -> Kind | None:
     if not (is_quantity(left) and is_quantity(right)):
         return None
