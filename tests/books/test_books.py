@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.books.make import BOOKS, Book
 
 from relief.columns import DICTIONARY
+from relief.errors import TableError
 from relief.intake.headers import table_of
-from relief.intake.tables import Tables, read_tables
-from relief.sheets.files import is_left_out, read_sheets
+from relief.intake.tables import Tables, _assemble, read_tables
+from relief.sheets.files import is_left_out, read_sheets, read_sources
+from relief.sheets.sheet import BadCell, Sheet, is_blank
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import random
 
 EVERYTHING = [(table, name) for table, columns in DICTIONARY.items() for name in columns]
-IGNORED = ("notice.footer", "notice.repeated_header")
+IGNORED = ("notice.footer", "notice.repeated_header", "notice.example")
 
 
 def told(tables: Tables) -> list[str]:
@@ -71,8 +78,77 @@ def test_no_row_of_a_book_is_lost(name: str, tmp_path: Path) -> None:
 
 
 def places(origins: Any) -> set[tuple[str, str, int]]:
-    return {
-        (source, sheet, int(row))
-        for origin in origins
-        for source, sheet, row in zip(origin["source"], origin["sheet"], origin["row"], strict=True)
-    }
+    return {place for origin in origins for place in places_in_order(origin)}
+
+
+def places_in_order(origin: pd.DataFrame) -> list[tuple[str, str, int]]:
+    return [
+        (s, t, int(row)) for s, t, row in zip(origin["source"], origin["sheet"], origin["row"], strict=True)
+    ]
+
+
+class _Sheets(dict[str, list[Sheet]]):
+    """The sheets of each book, read once."""
+
+    def __missing__(self, name: str) -> list[Sheet]:
+        with TemporaryDirectory() as folder:
+            sources = read_sources(BOOKS[name].write(Path(folder)))
+        self[name] = [s for source in sources if not is_left_out(source) for s in read_sheets(source)]
+        return self[name]
+
+
+SHEETS = _Sheets()
+
+
+DAMAGE = st.one_of(
+    st.none(), st.text(max_size=4), st.integers(-5, 10**19), st.floats(),
+    st.sampled_from(["合计", "小计：", "制表人：张三", "2021年9月", "H1", "户编号", "示例1", "=1+1"]),
+    st.just(BadCell("cell.error", "#N/A")),
+)  # fmt: skip
+
+
+def damaged(sheet: Sheet, chance: random.Random, damage: list[Any]) -> Sheet:
+    """Return a sheet whose rows below the header are in another order, some cells something else."""
+    layout = table_of(sheet)
+    if layout is None or layout.start >= len(sheet):
+        return sheet
+    body = list(range(layout.start, len(sheet)))
+    order = [*range(layout.start), *chance.sample(body, len(body))]
+    columns = [column[order] for column in sheet.columns]
+    for value in damage:
+        columns[chance.randrange(len(columns))][chance.choice(body)] = value
+    kept = [at for at in range(len(sheet)) if any(not is_blank(column[at]) for column in columns)]
+    return replace(sheet, columns=tuple(column[kept] for column in columns), rows=sheet.rows[kept])
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.randoms(use_true_random=False), st.lists(DAMAGE, max_size=5))
+@pytest.mark.parametrize("name", BOOKS)
+def test_no_row_is_lost_however_a_book_is_shuffled_and_damaged(
+    name: str, chance: random.Random, damage: list[Any]
+) -> None:
+    sheets = [damaged(sheet, chance, damage) for sheet in SHEETS[name]]
+    try:
+        tables = _assemble(sheets, (), [], {})
+    except TableError:
+        return
+    rows = {
+        (sheet.source, sheet.name, int(row))
+        for sheet in sheets for layout in [table_of(sheet)] if layout for row in sheet.rows[layout.start :]
+    }  # fmt: skip
+    usable, aside = tables.usable(EVERYTHING)
+    used = places(usable.origins.values())
+    quarantined = set(zip(aside["source"], aside["sheet"], aside["row"], strict=True))
+    gone = set(filter(None, aside["household_id"]))
+    with_household = {
+        place
+        for table, frame in tables.frames.items() if "household_id" in frame
+        for place, id_ in zip(places_in_order(tables.origins[table]), frame["household_id"], strict=True)
+        if id_ in gone
+    }  # fmt: skip
+    ignored = {(f.source, f.sheet, f.row) for f in tables.faults if f.code in IGNORED}
+    assert used | quarantined | with_household | ignored == rows
+    assert not ignored & (used | quarantined)
+    if len(tables.frames) == 1:
+        assert not used & quarantined
+        assert len(used) + len(quarantined) + len(ignored) == len(rows)

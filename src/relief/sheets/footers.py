@@ -43,7 +43,7 @@ def rows_left_out(sheet: Sheet, layout: Layout) -> dict[int, tuple[str, str]]:
     looks like a total and like a record has the code of a fault, and is for a person to look at.
     """
     key = next((place for place, h in layout.columns.items() if h.column.name == "household_id"), None)
-    if key is None:
+    if key is None or not layout.height:  # of a block, whose rows were told apart with the whole sheet
         return {}
     ids = sheet.columns[key][layout.start :]
     suspects = _suspects(ids, layout.labels[key])
