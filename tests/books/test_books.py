@@ -148,7 +148,10 @@ def test_no_row_is_lost_however_a_book_is_shuffled_and_damaged(
     }  # fmt: skip
     ignored = {(f.source, f.sheet, f.row) for f in tables.faults if f.code in IGNORED}
     assert used | quarantined | with_household | ignored == rows
+    counts = tables.accounted().values()
+    assert all(c["rows"] == c["sound"] + c["faulty"] + c["left_out"] for c in counts)
     assert not ignored & (used | quarantined)
     if len(tables.frames) == 1:
         assert not used & quarantined
-        assert len(used) + len(quarantined) + len(ignored) == len(rows)
+        told = tables.accounted()["households"]
+        assert [told[part] for part in told] == list(map(len, (rows, used, quarantined, ignored)))

@@ -51,27 +51,27 @@ def check_command(
     tables = read_source(chosen(source, from_), map_, map_file).located(pack.districts if pack else ())
     differing = _differing(tables, pack)
     found = {level: [f for f in tables.faults if f.severity == level] for level in _LEVELS}
-    rows = {table: len(frame) for table, frame in tables.frames.items()}
+    accounted = tables.accounted()
     if out is not None:
         _write_marked(tables, out)
     if as_json:
         print_json(
             {
-                "rows": rows,
+                "rows": {table: len(frame) for table, frame in tables.frames.items()},
+                "accounted": accounted,
                 "changes": [change.plain() for change in tables.changes],
                 **differing,
                 **{level: list(map(fault_json, faults)) for level, faults in found.items()},
             }
         )
     else:
-        for table, count in rows.items():
-            typer.echo(t("cli.rows", table=t(f"table.{table}"), count=count))
+        for table, counts in accounted.items():
+            typer.echo(t("cli.rows", table=t(f"table.{table}"), **counts))
         print_changes(tables)
         print_faults(tables.faults, most=None)
         if differing:
             typer.echo(t("cli.differing", **differing))
-        counts = {f"{level}s": len(faults) for level, faults in found.items()}
-        typer.echo(t("cli.checked", **counts))
+        typer.echo(t("cli.checked", **{f"{level}s": len(faults) for level, faults in found.items()}))
     return 1 if found["fault"] or found["warning"] else 0
 
 

@@ -10,6 +10,7 @@ table itself (no id column, no known header) is an error.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from relief.columns import TABLES
+from relief.columns import DICTIONARY, TABLES
 from relief.errors import FileError, TableError
 from relief.intake.asked import check_asked, widened
 from relief.intake.changes import Change, summed, told_changes
@@ -33,6 +34,7 @@ from relief.sheets.blocks import unfolded
 from relief.sheets.database import is_store, is_url, read_database
 from relief.sheets.faults import Fault
 from relief.sheets.files import is_left_out, read_sheets, read_sources
+from relief.sheets.footers import LEFT_OUT
 from relief.sheets.frames import frame_source
 from relief.sheets.places import District, located, nearest
 
@@ -127,6 +129,27 @@ class Tables:
             frames[table] = frame if keep.all() else frame[keep]
             origins[table] = self.origins[table] if keep.all() else self.origins[table][keep]
         return replace(self, frames=frames, origins=origins), self._set_aside(blocking, households)
+
+    def accounted(self) -> dict[str, dict[str, int]]:
+        """Return per table the rows below its headers, and where each went; they add up.
+
+        Returns
+        -------
+        dict of str to dict
+            `rows` = `sound` + `faulty` (with a fault, or of a household with one) + `left_out`, by a named
+            reason each.
+        """
+        sound, _ = self.usable((table, name) for table in TABLES for name in DICTIONARY[table])
+        left_out = Counter(fault.table for fault in self.faults if fault.code in LEFT_OUT)
+        return {
+            table: {
+                "rows": len(frame) + left_out[table],
+                "sound": len(sound[table]),
+                "faulty": len(frame) - len(sound[table]),
+                "left_out": left_out[table],
+            }
+            for table, frame in self.frames.items()
+        }
 
     def _kept(self, table: str, households: set[str], lost: set[_Place]) -> Any:
         frame, origin = self.frames[table], self.origins[table]

@@ -18,7 +18,10 @@ from relief.sheets.sheet import Cells, Sheet, is_blank
 if TYPE_CHECKING:
     from relief.intake.headers import Layout
 
-__all__ = ["rows_left_out"]
+__all__ = ["LEFT_OUT", "rows_left_out"]
+
+# The notices of rows that are no record.
+LEFT_OUT = frozenset({"notice.footer", "notice.repeated_header", "notice.example"})
 
 _SIGNED = re.compile(
     r"[(]?(制表|填表|填报|审核|复核|经办|负责人|单位负责|签字|签名|盖章|备注|附注|说明|日期|本页|注:|注$)"
