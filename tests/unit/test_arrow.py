@@ -204,8 +204,8 @@ def test_a_cut_or_changed_file_is_refused_or_read_and_nothing_else_is_raised() -
 
 
 def test_a_few_kilobytes_that_claim_far_more_rows_or_columns_are_refused_unread() -> None:
-    long = to_parquet(pa.table({"household_id": pa.nulls(60_000_000)})).data
-    assert len(long) < 200_000
+    long = to_parquet(pa.table({"household_id": pa.nulls(6_000_000)})).data
+    assert len(long) < 20_000
     assert refused(long) == "arrow.too_long"
     assert refused(to_parquet(pa.table({f"c{n}": [1] for n in range(2_001)})).data) == "file.too_wide"
     texts = pa.table({"household_id": ["x" * 1_000_000] * 60})

@@ -28,7 +28,7 @@ _PARQUET, _LOCKED, _ARROW = b"PAR1", b"PARE", b"ARROW1"
 ARROW_MAGIC = (_PARQUET, _LOCKED, _ARROW)
 _ENDINGS = {_PARQUET: (".parquet",), _ARROW: (".arrow", ".feather")}
 # What real tables stay below: a household's id alone takes some bytes.
-_SMALL_TABLE, _CELLS_PER_BYTE = 50_000_000, 8
+_SMALL_TABLE, _CELLS_PER_BYTE = 5_000_000, 8
 # Decimals of more places are written with an exponent.
 _PLAIN_PLACES = 6
 _NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
