@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
+from relief.cli import command as cli
 from relief.errors import MissingExtraError, RoundError, StoreError
 from relief.round import export as exporting
 from relief.round import record
@@ -170,6 +171,40 @@ def test_a_round_is_the_same_where_pandas_holds_text_without_pyarrow(plain: Roun
         **plain.record,
         "seal": plain.seal,
     }
+
+
+@pytest.mark.parametrize("words", [["run", "--rules", "jiangmen-2021", "--on", ON], ["allocate"]])
+def test_the_command_line_writes_parquet_and_exports_it(
+    words: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pd.DataFrame(ROWS[:3]).to_csv(tmp_path / "a.csv", index=False)
+    call = [
+        words[0],
+        tmp_path / "a.csv",
+        *words[1:],
+        "--fund",
+        "500",
+        "--out",
+        tmp_path / "round",
+        "--format",
+    ]
+    assert relief(*call, "orc") == 2
+    assert not (tmp_path / "round").exists()
+    assert relief(*call, "parquet") in (0, 1)
+    assert (tmp_path / "round" / "awards.parquet").exists()
+    assert relief("verify", tmp_path / "round") == 0
+    capfd.readouterr()
+    out = ["export", tmp_path / "round", "--to", f"sqlite:///{tmp_path / 'out.db'}"]
+    assert relief(*out, "--json") == 0
+    told = json.loads(capfd.readouterr().out)
+    assert (told["url"], told["rows"]["awards"]) == ("sqlite:///out.db", 3)
+    assert relief(*out) == 2
+    assert relief(*out, "--overwrite") == 0
+    assert "awards：3 行" in capfd.readouterr().out
+
+
+def relief(*words: object) -> int:
+    return cli._status(lambda: cli.app([*map(str, words)], standalone_mode=False))
 
 
 # --- databases ------------------------------------------------------------------------------------
