@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from relief.evidence.copies import copies
+from relief.evidence.copies import Copier
 from relief.evidence.stays import stays
 from relief.intake.people import column_of
 from relief.rulepack.facts import Facts
@@ -30,7 +30,10 @@ _COLUMNS = [
     "household_id", "source", "sheet", "row", "document_id", "kind", "number", "issued_on", "stay",
     "amount_fen",
 ]  # fmt: skip
-_BLOCK = 1 << 15
+_BLOCK = 1 << 13
+_TYPES = dict.fromkeys(_COLUMNS, "object") | {
+    "row": "Int64", "stay": "Int64", "amount_fen": "Int64", "issued_on": "datetime64[s]",
+}  # fmt: skip
 _PAPER = ("document_id", "kind", "number", "issued_on")
 
 
@@ -51,32 +54,29 @@ def papers_behind(judged: Assessment) -> pd.DataFrame:
         alone a row without a paper with the rest: a declared total, or a cap that takes from several papers
         together. The amounts of a household add up to its claim.
     """
-    claims = judged.decisions["claim_fen"]
-    left = {household: int(claim) for household, claim in claims.dropna().items()}
-    rows = [*_papers(judged, left)]
-    rest = [(household, *[None] * 6, pd.NaT, None, amount) for household, amount in left.items() if amount]
-    frame = pd.DataFrame([*rows, *rest], columns=_COLUMNS)
-    return frame.astype({"row": "Int64", "stay": "Int64", "amount_fen": "Int64"})
+    claims = judged.decisions["claim_fen"].dropna()
+    papers = _papers(judged, set(claims.index))
+    counted = papers.groupby("household_id")["amount_fen"].sum().reindex(claims.index, fill_value=0)
+    rest = claims - counted.astype("Int64")
+    rest = rest[rest != 0]
+    told = dict.fromkeys(_COLUMNS, None) | {"household_id": rest.index, "amount_fen": rest.to_numpy()}
+    lines = pd.DataFrame(told, columns=_COLUMNS)
+    parts = [part.astype(_TYPES) for part in (papers, lines) if len(part)]
+    return pd.concat(parts or [papers], ignore_index=True)
 
 
-def _papers(judged: Assessment, left: dict[Any, int]) -> list[tuple[Any, ...]]:
-    """Return a row per paper, and take what it adds from what is left of its household's claim."""
+def _papers(judged: Assessment, known: set[Any]) -> pd.DataFrame:
+    """Return a row per paper with what it adds to its household's claim, where that is known."""
     if "documents" not in judged.tables:
-        return []
+        return pd.DataFrame(columns=_COLUMNS).astype(_TYPES)
     papers, origin = judged.tables["documents"], judged.tables.origins["documents"]
     amounts = _amounts(judged)
-    places = zip(*(column_of(origin, name) for name in ("source", "sheet", "row")), strict=True)
-    written = zip(*(column_of(papers, name) for name in _PAPER), strict=True)
-    numbers = column_of(stays(judged.tables).to_frame("stay"), "stay")
-    rows = []
-    for at, (household, place, told) in enumerate(
-        zip(column_of(papers, "household_id"), places, written, strict=True)
-    ):
-        amount = amounts.get(at, 0) if household in left else None
-        if amount:
-            left[household] -= amount
-        rows.append((household, *place, *told, numbers[at], amount))
-    return rows
+    found = {name: papers[name].array for name in ("household_id", *_PAPER) if name in papers}
+    found |= {name: origin[name].array for name in ("source", "sheet", "row")}
+    found["stay"] = stays(judged.tables).array
+    found["amount_fen"] = pd.array([amounts.get(at, 0) for at in range(len(papers))], dtype="Int64")
+    frame = pd.DataFrame(found, columns=_COLUMNS)
+    return frame.assign(amount_fen=frame["amount_fen"].where(frame["household_id"].isin(known)))
 
 
 def _amounts(judged: Assessment) -> dict[int, int]:
@@ -85,9 +85,10 @@ def _amounts(judged: Assessment) -> dict[int, int]:
     households = column_of(judged.tables["documents"], "household_id")
     places = [at for at in _with_amounts(judged) if households[at] in claims]
     found: dict[int, int] = {}
+    copier = Copier(judged.tables)
     for start in range(0, len(places), _BLOCK):
         block = places[start : start + _BLOCK]
-        without = _without(judged, block, [households[at] for at in block])
+        without = _without(judged, copier, block, [households[at] for at in block])
         known = zip(block, without.fen.tolist(), without.known.tolist(), strict=True)
         found |= {at: int(claims[households[at]]) - fen for at, fen, is_known in known if is_known}
     return {at: amount for at, amount in found.items() if amount}
@@ -111,9 +112,9 @@ def _with_amounts(judged: Assessment) -> list[int]:
     return places
 
 
-def _without(judged: Assessment, papers: list[int], households: list[Any]) -> Whole:
+def _without(judged: Assessment, copier: Copier, papers: list[int], households: list[Any]) -> Whole:
     """Return for some papers the claim of the household if the amounts of that one paper were zero."""
-    copied = copies(judged.tables, households)
+    copied = copier.copies(households)
     documents = copied.tables["documents"]
     zero = copied.rows["documents"] == np.array(papers)[copied.numbers["documents"]]
     changed = {name: documents[name].mask(zero, 0) for name in _read(judged)}

@@ -17,7 +17,7 @@ from relief.intake.tables import Tables
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Copies", "copies"]
+__all__ = ["Copier", "Copies"]
 
 _NOWHERE = np.array([], dtype=np.int64)
 
@@ -44,18 +44,26 @@ class Copies:
         return {pair: at for at, pair in enumerate(pairs)}
 
 
-def copies(tables: Tables, households: Sequence[Any]) -> Copies:
-    """Return the rows of households, once for each time that one is named."""
-    frames, origins, numbers, rows = {}, {}, {}, {}
-    for table, frame in tables.frames.items():
-        if "household_id" not in frame:
-            continue
-        own = frame.groupby("household_id", sort=False).indices
-        places = [own.get(household, _NOWHERE) for household in households]
-        numbers[table] = np.repeat(np.arange(len(places)), [len(at) for at in places])
-        rows[table] = np.concatenate([_NOWHERE, *places])
-        copied = frame.iloc[rows[table]].reset_index(drop=True)
-        ids = numbers[table].astype(str).astype(object)
-        frames[table] = copied.assign(household_id=pd.Series(ids, dtype=object))
-        origins[table] = pd.DataFrame({"source": "", "sheet": "", "row": np.arange(1, len(ids) + 1)})
-    return Copies(Tables(frames, origins), numbers, rows)
+class Copier:
+    """Copies households of some tables; where the rows of each stand is looked up once."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._own = {
+            table: frame.groupby("household_id", sort=False).indices
+            for table, frame in tables.frames.items()
+            if "household_id" in frame
+        }
+
+    def copies(self, households: Sequence[Any]) -> Copies:
+        """Return the rows of households, once for each time that one is named."""
+        frames, origins, numbers, rows = {}, {}, {}, {}
+        for table, own in self._own.items():
+            places = [own.get(household, _NOWHERE) for household in households]
+            numbers[table] = np.repeat(np.arange(len(places)), [len(at) for at in places])
+            rows[table] = np.concatenate([_NOWHERE, *places])
+            copied = self._tables[table].iloc[rows[table]].reset_index(drop=True)
+            ids = numbers[table].astype(str).astype(object)
+            frames[table] = copied.assign(household_id=pd.Series(ids, dtype=object))
+            origins[table] = pd.DataFrame({"source": "", "sheet": "", "row": np.arange(1, len(ids) + 1)})
+        return Copies(Tables(frames, origins), numbers, rows)

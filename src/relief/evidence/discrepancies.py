@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from relief.evidence.copies import copies
+from relief.evidence.copies import Copier
 from relief.intake.answers import NOTHING
 from relief.intake.people import column_of
 from relief.judging.eligibility import assess
@@ -77,7 +77,7 @@ def discrepancies(judged: Assessment) -> pd.DataFrame:
 def _cases(tables: Tables, found: list[Answer]) -> Tables:
     """Return each household twice, once as if the answer were right and once as if the statement were."""
     twice = [answer for answer in found for _ in range(2)]
-    copied = copies(tables, [answer.household for answer in twice])
+    copied = Copier(tables).copies([answer.household for answer in twice])
     registry = copied.moved("registry")
     members = copied.moved("members") if "members" in tables else {}
     edits = Edits(copied.tables)

@@ -9,9 +9,11 @@ admission and discharge it shows, as far as both show them, if there is only one
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from relief.intake.people import rows_of
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["stays"]
 
-_READ = ("household_id", "stay_id", "member_id", "admission_on", "discharge_on", "care")
+_READ = ("household_id", "stay_id", "member_id", "care")
 
 
 @dataclass
@@ -73,16 +75,27 @@ def stays(tables: Tables) -> pd.Series[Any]:
     """
     papers = tables["documents"]
     of: dict[Any, list[tuple[int, Any, tuple[Any, ...]]]] = {}
-    for at, (household, number, *shown, care) in enumerate(rows_of(papers, *_READ)):
-        days = shown[1:]
-        if care != "门诊" and household is not None and (number is not None or days != [None, None]):
-            of.setdefault(household, []).append((at, number, tuple(shown)))
+    days = [_days(papers, name) for name in ("admission_on", "discharge_on")]
+    rows = zip(rows_of(papers, *_READ), *days, strict=True)
+    for at, ((household, number, member, care), admitted, discharged) in enumerate(rows):
+        is_shown = number is not None or admitted is not None or discharged is not None
+        if is_shown and care != "门诊" and household is not None:
+            of.setdefault(household, []).append((at, number, (member, admitted, discharged)))
     numbers: list[int | None] = [None] * len(papers)
     for own in of.values():
         for turn, stay in enumerate(_grouped(own), start=1):
             for at in stay.papers:
                 numbers[at] = turn
     return pd.Series(numbers, dtype="Int64")
+
+
+def _days(papers: pd.DataFrame, name: str) -> list[int | None]:
+    """Return a column of days as whole numbers, which costs less than as days."""
+    if name not in papers:
+        return [None] * len(papers)
+    days = papers[name].to_numpy(dtype="datetime64[D]")
+    return [None if is_none else day for day, is_none in zip(
+        days.astype("int64").tolist(), np.isnat(days).tolist(), strict=True)]  # fmt: skip
 
 
 def _grouped(papers: list[tuple[int, Any, tuple[Any, ...]]]) -> list[_Stay]:
@@ -101,4 +114,9 @@ def _grouped(papers: list[tuple[int, Any, tuple[Any, ...]]]) -> list[_Stay]:
         elif not fitting:
             found.append(_Stay(None, None, None, None))
             found[-1].take(at, *shown)
-    return sorted(found, key=lambda stay: (str(stay.admitted or stay.discharged or "~"), str(stay.number)))
+    return sorted(found, key=_order)
+
+
+def _order(stay: _Stay) -> tuple[float, str]:
+    day = stay.admitted if stay.admitted is not None else stay.discharged
+    return (math.inf if day is None else day, str(stay.number))
