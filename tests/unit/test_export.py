@@ -193,7 +193,9 @@ def test_the_command_line_writes_parquet_and_exports_it(
     assert relief(*call, "parquet") in (0, 1)
     assert (tmp_path / "round" / "awards.parquet").exists()
     assert relief("verify", tmp_path / "round") == 0
-    capfd.readouterr()
+    said = capfd.readouterr().out
+    assert "shares.parquet" in said
+    assert "shares.csv" not in said
     out = ["export", tmp_path / "round", "--to", f"sqlite:///{tmp_path / 'out.db'}"]
     assert relief(*out, "--json") == 0
     told = json.loads(capfd.readouterr().out)

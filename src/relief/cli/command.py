@@ -205,17 +205,18 @@ def _reported(round_: Round, out: Path, as_json: bool) -> int:
     if as_json:
         print_json(_round_json(round_, out, status))
         return status
-    from relief.round import summary
+    from relief.round import parquet, summary
 
+    named = parquet.renamed if round_.call.get("format") == "parquet" else str
     for line in [*summary.counts_lines(round_, spoken()), "", *summary.district_lines(round_, spoken()), "",
                  *summary.money_lines(round_, spoken()),
                  *summary.evidence_lines(round_, spoken())]:  # fmt: skip
-        typer.echo(line)
+        typer.echo(named(line))
     print_faults(round_.tables.faults, most=_MOST_SHOWN, aside=round_.set_aside)
     judged = round_.assessment
     if judged is not None:
         if len(judged.attention):
-            typer.echo(t("cli.attention", count=len(judged.attention)))
+            typer.echo(named(t("cli.attention", count=len(judged.attention))))
         told = judged.not_sourced(spoken())
         if told:
             typer.echo(t("cli.not_sourced", count=len(told), names=say("list.join", spoken()).join(told)))
