@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import struct
 import sys
 import zipfile
 from decimal import Decimal
@@ -201,6 +202,16 @@ def test_a_cut_or_changed_file_is_refused_or_read_and_nothing_else_is_raised() -
         changed[at] ^= 1 << at % 8
         with contextlib.suppress(FileError):
             read_sheets(Source("households.parquet", bytes(changed)))
+
+
+def test_offsets_that_lead_out_of_an_arrow_file_are_refused() -> None:
+    stream = pa.BufferOutputStream()
+    table = pa.table({"household_id": ["H1", "H2", "H3"]})
+    with pa.ipc.new_file(stream, table.schema) as writer:
+        writer.write_table(table)
+    whole, offsets = stream.getvalue().to_pybytes(), struct.pack("<4i", 0, 2, 4, 6)
+    assert whole.count(offsets) == 1
+    assert refused(whole.replace(offsets, struct.pack("<4i", 0, 2, 4, 40)), "a.arrow") == "arrow.damaged"
 
 
 def test_a_few_kilobytes_that_claim_far_more_rows_or_columns_are_refused_unread() -> None:

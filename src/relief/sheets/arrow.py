@@ -119,6 +119,7 @@ def _arrow(source: Source, pa: Any) -> Any:
     _weigh(source, len(reader.schema), 0, 0)
     for at in range(reader.num_record_batches):
         batches.append(reader.get_batch(at))
+        batches[-1].validate(full=True)  # offsets of the file are taken as they are
         rows += batches[-1].num_rows
         _weigh(source, len(reader.schema), rows, sum(batch.nbytes for batch in batches))
     return pa.Table.from_batches(batches, schema=reader.schema)
