@@ -239,7 +239,12 @@ def test_a_rule_that_refuses_who_is_harder_pressed(rule: str, column: str) -> No
     ("rule", "zh", "en", "name"),
     [
         ("household_size <= 3", "共同生活人口", "household size", "household_size"),
-        ("not held(members, where=income_fen <= 0)", "成员表的年收入", "annual income of members", "income_fen"),
+        (
+            "not held(members, where=income_fen <= 0)",
+            "成员表的年收入",
+            "annual income of members",
+            "income_fen",
+        ),
     ],
 )
 def test_columns_are_called_as_people_call_them(rule: str, zh: str, en: str, name: str) -> None:
