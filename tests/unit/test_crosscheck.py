@@ -132,3 +132,25 @@ def test_a_household_that_is_named_is_kept() -> None:
 def test_without_a_registry_nothing_changes() -> None:
     read = read_tables({"households": pd.DataFrame({"户编号": ["H1"], "个人自付": [1]})})
     assert attributed(read) is read
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "number", "is_told"),
+    [
+        ("死亡", "已注销", None, True), ("死亡", "无", None, False), ("死亡", "待查", None, False),
+        ("死亡", "已注销", ONE, False), ("不动产", "2套", None, False), ("就业", "示例企业", None, True),
+    ],
+)  # fmt: skip
+def test_what_was_found_of_a_person_whom_nobody_named_is_told(
+    kind: str, value: str, number: str | None, is_told: bool
+) -> None:
+    fact = {"数据来源": "公安局", "户编号": "H1", "核对事项": kind, "核对结果": value, "身份证号": number}
+    read = attributed(
+        read_tables(
+            {
+                "households": pd.DataFrame({"户编号": ["H1"], "身份证号": [ONE]}),
+                "registry": pd.DataFrame([fact]),
+            }
+        )
+    )
+    assert [fault.code for fault in told_of(read)] == (["warning.registry_whom"] if is_told else [])

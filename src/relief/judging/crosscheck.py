@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from relief.intake.answers import things
+from relief.intake.answers import NOTHING, things
 from relief.intake.identifiers import folded
+from relief.rulepack.crosschecks import USUAL
 from relief.sheets.faults import Fault
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def attributed(tables: Tables) -> Tables:
     Tables
         With ``registry.household_id`` filled in where the ID number belongs to a household, once
         for each if it belongs to several, and ``registry.value`` as `relief.intake.answers` reads it.
-        One warning counts the rows that belong to none, one those that belong to several.
+        One warning counts the rows that belong to none, one those that belong to several, and one those
+        that found something of a person without saying of whom.
     """
     tables = _numbered(tables)
     if "registry" not in tables:
@@ -53,6 +55,7 @@ def attributed(tables: Tables) -> Tables:
     faults = [
         *_told(tables, ~known, "warning.registry_nobody"),
         *_told(tables, shared, "warning.registry_several"),
+        *_told(tables, named.notna() & _of_nobody(registry, numbers), "warning.registry_whom"),
     ]
     unique = people[~people.index.duplicated()]
     placed = registry.assign(household_id=named.where(named.notna(), numbers.map(unique)))
@@ -60,6 +63,17 @@ def attributed(tables: Tables) -> Tables:
         each = people.groupby(level=0).agg(list)
         placed["household_id"] = placed["household_id"].where(~shared, numbers.map(each))
     return _spread(replace(tables, faults=(*tables.faults, *faults)), placed)
+
+
+def _of_nobody(registry: pd.DataFrame, numbers: pd.Series) -> pd.Series:
+    """Return which rows found something of a person and do not say of whom."""
+    asked = registry["kind"].isin(_OF_PERSONS) & numbers.isna() & registry["value"].notna()
+    pairs = zip(registry["kind"].astype(object)[asked], registry["value"].astype(object)[asked], strict=True)
+    asked[asked] = [things(*pair) not in ([NOTHING], [None]) for pair in pairs]
+    return asked
+
+
+_OF_PERSONS = [kind for kind, check in USUAL.items() if not check.is_of_household]
 
 
 def _numbered(tables: Tables) -> Tables:
