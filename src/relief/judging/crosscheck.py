@@ -69,7 +69,8 @@ def _of_nobody(registry: pd.DataFrame, numbers: pd.Series) -> pd.Series:
     """Return which rows found something of a person and do not say of whom."""
     asked = registry["kind"].isin(_OF_PERSONS) & numbers.isna() & registry["value"].notna()
     pairs = zip(registry["kind"].astype(object)[asked], registry["value"].astype(object)[asked], strict=True)
-    asked[asked] = [things(*pair) not in ([NOTHING], [None]) for pair in pairs]
+    found = [things(*pair) not in ([NOTHING], [None]) for pair in pairs]
+    asked[asked] = np.array(found, dtype=bool)
     return asked
 
 
