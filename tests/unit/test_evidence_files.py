@@ -136,3 +136,30 @@ def test_checking_tells_how_many_answers_differ(tmp_path: Path, capfd: pytest.Ca
     assert "其中不一致 3 项" in check(str(SAMPLE / "申请.xlsx"), "--districts", "any")
     assert json.loads(check(str(SAMPLE / "申请.xlsx"), "--json"))["differing"] == 3
     assert "不一致" not in check(str(SAMPLE / "名单.csv"))
+
+
+@pytest.mark.parametrize(
+    ("wins", "outcomes"),
+    [
+        ("registry", {}),
+        ("declared", {"JM2021-0065": "eligible", "JM2021-0082": "eligible"}),
+        ("ask", {"JM2021-0065": "pending", "JM2021-0082": "pending"}),
+    ],
+)
+def test_a_pack_over_the_sample_says_who_wins_and_nobody_else_is_judged_otherwise(
+    sample: Round, tmp_path: Path, wins: str, outcomes: dict[str, str]
+) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(SAMPLE / "rules", rules)
+    told = "".join(
+        f"  - {{kind: {kind}, wins: {wins}, status: illustrative, note: 例}}\n"
+        for kind in ("不动产", "机动车")
+    )
+    with (rules / "pack.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"\ncrosschecks:\n{told}")
+    found = run(SAMPLE / "申请.xlsx", rules, 30_000_000, on=ON)
+    before, after = sample.decisions["outcome"].astype(str), found.decisions["outcome"].astype(str)
+    assert after[after != before].to_dict() == outcomes
+    assert found.evidence.counts["all"] == sample.evidence.counts["all"] == 3
+    assert found.evidence.counts["waiting"] == (3 if wins == "ask" else 0)
+    assert verify(found.save(tmp_path / "round")).seal == found.seal
