@@ -377,3 +377,32 @@ def test_ends_of_what_may_be_given_are_taken() -> None:
     shares = [Bracket(0, np.int64(1)), Bracket(150, "0.5")]
     assert allocate(CLAIMS, 500, method="tiered", brackets=shares).awards_fen.tolist() == [225, 175, 100]
     assert allocate(CLAIMS, 10, method="weighted", weights=[0, 1, 0]).awards_fen.tolist() == [0, 10, 0]
+
+
+def test_floors_of_a_class_are_part_of_what_it_takes() -> None:
+    how: dict[str, Any] = {"method": "by_priority", "categories": {"a": "x", "b": "y", "c": "z"}}
+    how |= {"order": ["x", "y", "z"], "floors_fen": {"a": 100, "b": 0, "c": 1}}
+    assert allocate(CLAIMS, 521, **how).awards_fen.tolist() == [300, 200, 21]
+    plan = allocate(CLAIMS, 351, **how)
+    assert plan.awards_fen.tolist() == [300, 50, 1]
+    assert ["floor" in line(plan, label, 2) for label in "abc"] == [False, False, True]
+    nothing = allocate(CLAIMS, 101, **how)
+    assert nothing.awards_fen.tolist() == [100, 0, 1]
+    assert ["floor" in line(nothing, label, 2) for label in "abc"] == [True, False, True]
+
+
+def test_a_floor_that_decides_within_the_class_cut_short_is_told() -> None:
+    plan = allocate(CLAIMS, 420, **PRIORITY, order=["x", "y"], floors_fen={"a": 0, "b": 0, "c": 60})
+    assert plan.awards_fen.tolist() == [300, 60, 60]
+    assert ["floor" in line(plan, label, 2) for label in "abc"] == [False, False, True]
+
+
+def test_a_part_between_two_brackets_ends_where_the_next_begins() -> None:
+    brackets = [Bracket(0, 1), Bracket(100, "1/2"), Bracket(200, 0)]
+    plan = allocate({"a": 500, "b": 250}, 300, method="tiered", brackets=brackets)
+    assert plan.awards_fen.tolist() == [150, 150]
+
+
+def test_too_few_categories_are_told_as_categories() -> None:
+    facts = refused(MethodError, "argument_length", **{**FLAT, **AMOUNTS, "categories": ["deep"]})
+    assert facts == {"argument": "categories", "count": 1, "expected": 3}
