@@ -21,7 +21,7 @@ demo: $(VENV)/ready-demo
 	@echo && echo "demo-round/" && ls demo-round
 
 test: $(VENV)/ready-dev
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q
 
 check: format lint types imports docs test
 

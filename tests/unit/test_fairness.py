@@ -261,6 +261,10 @@ SELF_DUAL = {"proportional", "adjusted_proportional", "talmud", "reverse_talmud"
              "average_of_awards"}  # fmt: skip
 
 
+# The matrix is the same every time, so one worker reckons it and holds every test of it.
+of_the_matrix = pytest.mark.xdist_group("matrix")
+
+
 @pytest.fixture(scope="module")
 def found() -> Matrix:
     return matrix()
@@ -272,6 +276,7 @@ def rows(found: Matrix) -> list[tuple[str, str, dict[str, Any]]]:
     ]
 
 
+@of_the_matrix
 def test_the_matrix_has_every_method_and_rounding(found: Matrix) -> None:
     assert {*found.methods, *found.left_out} == set(METHODS)
     assert set(found.roundings) == set(ROUNDINGS)
@@ -280,6 +285,7 @@ def test_the_matrix_has_every_method_and_rounding(found: Matrix) -> None:
     assert all(set(row) == set(AXIOMS) for row in found.roundings.values())
 
 
+@of_the_matrix
 def test_what_is_promised_holds_and_what_is_not_fails(found: Matrix) -> None:
     broken = [(name, axiom, cell.witness) for _, name, row in rows(found)
               for axiom, cell in row.items() if cell.promised and not cell.holds]  # fmt: skip
@@ -298,12 +304,14 @@ def test_a_cell_that_must_fail_has_the_smallest_witness(
     assert witness.rerun(exactly(name) if kind == "methods" else in_units("proportional", name))
 
 
+@of_the_matrix
 def test_every_witness_of_the_matrix_breaks_again(found: Matrix) -> None:
     for kind, name, row in rows(found):
         ask = exactly(name) if kind == "methods" else in_units("proportional", name)
         assert all(cell.witness.rerun(ask) for cell in row.values() if cell.witness)
 
 
+@of_the_matrix
 @pytest.mark.parametrize(("premises", "conclusion"), IMPLICATIONS)
 def test_axioms_that_imply_another_do(found: Matrix, premises: tuple[str, ...], conclusion: str) -> None:
     tried = [row for _, _, row in rows(found) if {*premises, conclusion} <= set(row)]
@@ -311,6 +319,7 @@ def test_axioms_that_imply_another_do(found: Matrix, premises: tuple[str, ...], 
     assert all(row[conclusion].holds for row in tried if all(row[name].holds for name in premises))
 
 
+@of_the_matrix
 def test_who_is_self_dual(found: Matrix) -> None:
     assert {name for name, row in found.methods.items() if row["self_duality"].holds} == SELF_DUAL
 
@@ -329,6 +338,7 @@ def test_small_problems_are_all_there_and_upwards() -> None:
     assert [sum(claims) for claims, _ in problems] == sorted(sum(claims) for claims, _ in problems)
 
 
+@of_the_matrix
 def test_the_table_says_what_the_cells_are(found: Matrix) -> None:
     table = found.table("roundings")
     assert table.loc["quota", "largest_remainder"] == "holds"
