@@ -380,6 +380,31 @@ def test_a_plan_keeps_its_promises(method: str, rounding: str) -> None:
         assert report.holds, report.text()
 
 
+@pytest.mark.parametrize(
+    ("axiom", "awards", "fund", "breach"),
+    [
+        ("balance", (1, 2, 3, 4), 11, (None, 10, "exactly", 11)),
+        ("claims_bounded", (11, 0, 0, 0), 11, (0, 11, "at_most", 10)),
+        ("non_negativity", (-1, 2, 0, 0), 1, (0, -1, "at_least", 0)),
+        ("lower_quota", (0, 2, 2, 6), 10, (0, 0, "at_least", 1)),
+        ("upper_quota", (1, 2, 2, 7), 10, (3, 7, "at_most", 5)),
+        ("quota", (0, 2, 2, 6), 10, (0, 0, "at_least", 1)),
+        ("quota", (1, 2, 2, 7), 10, (3, 7, "at_most", 5)),
+        ("remainder_order", (2, 2, 3, 7), 14, (1, 2, "at_least", 3)),
+        ("equal_treatment", (1, 1, 3, 5), 10, (1, 1, "exactly", 3)),
+        ("equal_treatment_within_unit", (1, 1, 3, 5), 10, (1, 1, "at_least", 2)),
+        ("order_preservation_of_awards", (5, 2, 2, 1), 10, (1, 2, "at_least", 5)),
+        ("order_preservation_of_losses", (0, 0, 0, 50), 50, (3, 50, "at_most", 30)),
+    ],
+)
+def test_a_witness_says_what_is_wrong_with_which_award(
+    axiom: str, awards: tuple[int, ...], fund: int, breach: tuple[Any, ...]
+) -> None:
+    witness = AXIOMS[axiom](fixed(*awards), [10, 20, 20, 50], fund)
+    assert witness is not None
+    assert witness.breach[:4] == breach
+
+
 # --- plans ----------------------------------------------------------------------------------------
 
 
@@ -421,6 +446,12 @@ def test_a_changed_award_breaks_what_it_must(changed: dict[str, int], broken: se
         assert axiom in report.text("zh")
         assert witness.rerun(fixed(*witness.awards))
         assert not witness.rerun(lambda claims, fund: allocate(claims, fund).awards_fen.tolist())
+        assert (witness.axiom, witness.claims, witness.fund) == (axiom, (100, 100, 200), 201)
+        # Of a quota broken both ways, columns tell the lower end first and rows the first row.
+        if axiom in AXIOMS and axiom != "quota":
+            alone = AXIOMS[axiom](fixed(*witness.awards), witness.claims, witness.fund)
+            assert alone is not None
+            assert alone.breach == witness.breach
 
 
 def test_each_check_of_columns_convicts_somebody() -> None:
@@ -428,7 +459,10 @@ def test_each_check_of_columns_convicts_somebody() -> None:
     plan = allocate({"a": 1000, "b": 2000}, 1500, unit_fen=100)
     assert check(plan).holds
     in_fen = check(with_awards(plan, a=501, b=999)).broken
-    assert in_fen["unit_exactness"].breach.wanted == 500
+    assert in_fen["unit_exactness"].breach[:4] == (0, 501, "exactly", 500)
+    bounds = [check(with_awards(simple(), **changed)).broken["bounds_respected"].breach[:4]
+              for changed in ({"a": -1, "c": 152}, {"a": 0, "c": 201})]  # fmt: skip
+    assert bounds == [(0, -1, "at_least", 0), (2, 201, "at_most", 200)]
     assert broken | {"unit_exactness"} == set(CHECKS)
 
 
