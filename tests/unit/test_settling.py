@@ -438,3 +438,25 @@ def test_whatever_is_answered_and_ruled(
         pd.testing.assert_frame_equal(
             judged(rules, rulings=tuple(rulings), 共同生活人口="3").decisions, found.decisions
         )
+
+
+@pytest.mark.parametrize(
+    ("wins", "rulings", "told"),
+    [
+        ("wins: declared", (), "不动产：申报 1，部门反馈 2，按规则以申报为准。"),
+        ("wins: registry", (), "不动产：申报 1，部门反馈 2，按规则以部门反馈为准。"),
+        ("wins: ask", (), "不动产：申报 1，部门反馈 2，须由专人裁定以何为准。"),
+        ("wins: ask", (ruling("不动产", "0"),), "不动产：申报 1，部门反馈 2，按 2021-09-20 的裁定取 0。"),
+        ("wins: ask", (ruling("不动产", "若干"),), "不动产：申报 1，部门反馈 2，须由专人裁定以何为准。"),
+        ("tolerance: 0", (), None),
+    ],
+)
+def test_a_letter_tells_what_counts_and_not_who_ruled(
+    wins: str, rulings: tuple[Any, ...], told: str | None
+) -> None:
+    found = judged(pack(f"kind: 不动产, {wins}"), CONFLICTS["不动产"], rulings=rulings)
+    letter = found.explain("H1")
+    assert (told is None) == ("申报与部门数据不一致的事项" not in letter)
+    assert told is None or told in letter
+    assert "示例裁定员" not in letter + found.explain("H1", "en")
+    assert (told is None) == ("department answered" not in found.explain("H1", "en"))

@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from relief.evidence.copies import Copier
-from relief.intake.answers import NOTHING
 from relief.intake.people import column_of
 from relief.judging.eligibility import assess
 from relief.judging.rulings import rulings_on_facts
 from relief.judging.settling import Counts, Edits, counts
-from relief.judging.statements import answers, compared
-from relief.money import yuan
+from relief.judging.statements import answers, compared, worded
 from relief.rulepack.crosschecks import comparisons
 
 if TYPE_CHECKING:
@@ -126,11 +124,11 @@ class _Told:
         days = [day for day in (self._days[at] for at in answer.places) if day is not None]
         return (
             answer.household, answer.kind, place["source"], place["sheet"], int(place["row"]),
-            _word(answer.declared, answer, "declared"), self._applied[answer.household] or pd.NaT,
-            _word(answer.found, answer, "found"), max(days, default=pd.NaT),
+            worded(answer, answer.declared, "declared"), self._applied[answer.household] or pd.NaT,
+            worded(answer, answer.found, "found"), max(days, default=pd.NaT),
             self._went_by(answer, counted, found, declared), effect,
             str(declared["outcome"]), str(found["outcome"]), difference,
-            None if counted.value is None else _word(counted.value, answer, counted.side),
+            None if counted.value is None else worded(answer, counted.value, counted.side),
             *((None, pd.NaT, None) if ruling is None else (ruling.by, pd.Timestamp(ruling.on), ruling.why)),
         )  # fmt: skip
 
@@ -158,15 +156,3 @@ class _Told:
                 return pd.NA
             total += int(one) - int(other)
         return total
-
-
-def _word(value: Any, answer: Answer, side: str) -> str:
-    """Return a value as people read it; what was found of a person is no more than the matter itself."""
-    check = answer.check
-    if check.contradicts and side == "found":
-        return check.words[0] if check.words else check.kind
-    if isinstance(value, bool):
-        if check.contradicts:
-            return "在世" if check.column == "counts_in_household" else "是" if value else "否"
-        return "有" if value else NOTHING
-    return f"{yuan(value):,}" if check.column.endswith("_fen") else str(value)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from relief.errors import PackError, UnknownHouseholdError
+from relief.judging.conflicts import conflicts
 from relief.messages import say
 from relief.money import yuan
 from relief.rulepack.values import Truth, exactly
@@ -224,6 +225,7 @@ class Assessment:
             lang,
         )  # fmt: skip
         self._tell_rules(letter, place, lang)
+        letter.conflicts = list(conflicts(self.stated, self.pack, self.on, household_id, lang))
         if outcome == "pending":
             case = self._lacking([place])[0]
             asked = partial(asked_title, self._facts, lang=lang)

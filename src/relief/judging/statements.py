@@ -18,6 +18,7 @@ import pandas as pd
 from relief.intake.answers import NOTHING
 from relief.intake.identifiers import folded
 from relief.intake.people import column_of, rows_of
+from relief.money import yuan
 from relief.rulepack.crosschecks import comparisons
 from relief.rulepack.facts import Facts
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from relief.rulepack.crosschecks import Crosscheck
     from relief.rulepack.pack import Pack
 
-__all__ = ["MARRIED", "SINGLE", "Answer", "answers", "compared", "is_stale", "left_out"]
+__all__ = ["MARRIED", "SINGLE", "Answer", "answers", "compared", "is_stale", "left_out", "worded"]
 
 MARRIED, SINGLE = "已婚", "无配偶"
 _UNMARRIED = ("离", "丧", "未婚", NOTHING)
@@ -77,6 +78,18 @@ class Answer:
         if self.check.found == "part":
             return bool(self.found - self.declared > self.check.tolerance)
         return bool(self.declared != self.found)
+
+
+def worded(answer: Answer, value: Any, side: str) -> str:
+    """Return a value as people read it; what was found of a person is no more than the matter itself."""
+    check = answer.check
+    if check.contradicts and side == "found":
+        return check.words[0] if check.words else check.kind
+    if isinstance(value, bool):
+        if check.contradicts:
+            return "在世" if check.column == "counts_in_household" else "是" if value else "否"
+        return "有" if value else NOTHING
+    return f"{yuan(value):,}" if check.column.endswith("_fen") else str(value)
 
 
 def compared(tables: Tables, pack: Pack, on: dt.date) -> Tables:

@@ -181,6 +181,7 @@ class Letter:
     seen: dict[str, list[str]] = field(default_factory=dict)
     others: list[dict[str, str]] = field(default_factory=list)
     barred: list[str] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     benefits: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -228,6 +229,7 @@ class Letter:
             yield say("letter.open", lang, titles=say("list.join", lang).join(still_open))
         yield from self._listed("letter.barred", self.barred)
         yield from self._listed("letter.benefits", self.benefits)
+        yield from self._listed("letter.conflicts", self.conflicts)
         yield from self._listed("letter.checks", self.checks)
         yield from self._what_next()
 
