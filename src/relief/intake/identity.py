@@ -150,17 +150,20 @@ def _told_twice(
 def _people_of_two_households(frames: Frames, origins: Frames) -> Iterator[Fault]:
     """Find people who stand in several households, as applicants or members."""
     places = (("households", "applicant_id_number"), ("members", "id_number"))
+    numbers = {
+        (table, column): _numbers(frames[table][column])
+        for table, column in places
+        if table in frames and {column, "household_id"} <= set(frames[table].columns)
+    }
+    known = [number for column in numbers.values() for number in column if number is not None]
+    if len(set(known)) == len(known):
+        return
     parts = [
         frames[table][["household_id"]]
         .astype(object)
-        .assign(
-            number=_numbers(frames[table][column]), table=table, column=column, at=range(len(frames[table]))
-        )
-        for table, column in places
-        if table in frames and {column, "household_id"} <= set(frames[table].columns)
+        .assign(number=found, table=table, column=column, at=range(len(found)))
+        for (table, column), found in numbers.items()
     ]
-    if not parts:
-        return
     people = pd.concat(parts, ignore_index=True)
     people = people[
         people["number"].notna() & people["household_id"].notna() & people["number"].duplicated(keep=False)

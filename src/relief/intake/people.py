@@ -217,7 +217,11 @@ def _accounts(households: pd.DataFrame, origin: pd.DataFrame) -> Iterator[Fault]
     """Find accounts of several households."""
     if "bank_account" not in households:
         return
-    accounts = pd.Series(list(map(_digits, column_of(households, "bank_account"))), dtype=object)
+    written = list(map(_digits, households["bank_account"].astype(object).tolist()))
+    known = list(filter(None, written))
+    if len(set(known)) == len(known):
+        return
+    accounts = pd.Series(written, dtype=object)
     shared = np.flatnonzero(accounts.duplicated(keep=False) & accounts.notna())
     same: dict[str, list[int]] = {}
     for at in shared.tolist():
