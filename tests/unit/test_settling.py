@@ -460,3 +460,11 @@ def test_a_letter_tells_what_counts_and_not_who_ruled(
     assert told is None or told in letter
     assert "示例裁定员" not in letter + found.explain("H1", "en")
     assert (told is None) == ("department answered" not in found.explain("H1", "en"))
+
+
+def test_a_spouse_who_died_makes_the_household_smaller_once() -> None:
+    rules = pack("kind: 死亡, wins: registry", "kind: 婚姻, wins: registry")
+    for facts in ((CONFLICTS["死亡"], fact("婚姻", "丧偶")), (fact("婚姻", "丧偶"), CONFLICTS["死亡"])):
+        found = judged(rules, *facts, 共同生活人口="3")
+        assert found.tables["households"]["household_size"].tolist() == [2]
+        assert found.tables["members"]["counts_in_household"].tolist() == [True, False]

@@ -219,15 +219,18 @@ class Edits:
         joins = answer.declared == SINGLE
         if joins and is_known:
             self._joined.append(answer.member)
-        for at in [] if joins else self._gone(answer):
+        gone = [] if joins else self._gone(answer)
+        for at in gone:
             self._set("members", "counts_in_household", at, False if is_known else None, new="boolean")
             if answer.check.found == "spouse" and is_known:
                 self._set("members", "relation", at, "其他")
-        other = None if size is None or not is_known else max(1, size + (1 if joins else -1))
+        other = None if size is None or not is_known else max(1, size + (1 if joins else -len(gone)))
         self._set("households", "household_size", home, other)
 
     def _gone(self, answer: Answer) -> list[Any]:
-        return self._married(answer.household) if answer.check.found == "spouse" else [answer.member]
+        """Return who counts no longer; one who does not count already makes the household no smaller."""
+        people = self._married(answer.household) if answer.check.found == "spouse" else [answer.member]
+        return [at for at in people if self._get("members", "counts_in_household", at) is not False]
 
     def _earns(self, answer: Answer, *, is_known: bool) -> None:
         """Let a statement be none, and let a member earn something that is not known; it was not nothing."""
