@@ -32,7 +32,8 @@ def conflicts(tables: Tables, pack: Pack, on: dt.date, household: Any, lang: Lan
 
     What the pack leaves to its measures is told by its rules, not here.
     """
-    if "registry" not in tables:
+    may_be_ruled = "rulings" in tables and "fact_value" in tables["rulings"]
+    if "registry" not in tables or not (pack.crosschecks or may_be_ruled):
         return
     own = _only(tables, household)
     own, rulings = compared(own, pack, on), rulings_on_facts(own, on)
