@@ -109,7 +109,7 @@ def pair(left: Fraction, right: Fraction, kind: str) -> tuple[str, str]:
         texts = _written(left, kind, digits), _written(right, kind, digits)
         if left == right or texts[0] != texts[1]:
             return texts
-    return f"{left / 100}", f"{right / 100}"
+    return f"{Fraction(left) / 100}", f"{Fraction(right) / 100}"
 
 
 def shown(ends: Ends, kind: str, lang: Language) -> str:
@@ -384,7 +384,7 @@ def _ends(end: Any) -> list[Any]:
 
 
 def as_ends(figure: Any) -> Any:
-    """Return a figure with its ends as fractions; truths and words as they are."""
+    """Return a figure with its ends as numbers, whole ones as int; truths and words as they are."""
     if not isinstance(figure, tuple):
         return figure
-    return tuple(None if end is None else Fraction(*end) for end in figure)
+    return tuple(None if end is None else end[0] if end[1] == 1 else Fraction(*end) for end in figure)
