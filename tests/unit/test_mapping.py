@@ -34,7 +34,10 @@ def test_a_header_is_read_as_it_is_said_to_mean_with_its_unit(column: str) -> No
 def test_a_column_that_is_none_is_refused_with_the_nearest() -> None:
     with pytest.raises(TableError) as error:
         mapping_source("a.map.csv", {"自付额": "out_of_poket"})
-    assert (error.value.code, error.value.facts["near_zh"]) == ("map.no_column", "（相近：out_of_pocket_fen）")
+    assert (error.value.code, error.value.facts["near_zh"]) == (
+        "map.no_column",
+        "（相近：out_of_pocket_fen）",
+    )
 
 
 def test_a_column_like_no_other_is_refused_without_a_guess() -> None:
