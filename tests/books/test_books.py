@@ -121,7 +121,7 @@ def damaged(sheet: Sheet, chance: random.Random, damage: list[Any]) -> Sheet:
     return replace(sheet, columns=tuple(column[kept] for column in columns), rows=sheet.rows[kept])
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.randoms(use_true_random=False), st.lists(DAMAGE, max_size=5))
 @pytest.mark.parametrize("name", BOOKS)
 def test_no_row_is_lost_however_a_book_is_shuffled_and_damaged(
