@@ -431,6 +431,17 @@ def members_side_by_side_over_a_total() -> Content:
 
 
 @book(
+    "notice.unfolded", "fault.id_missing:3", "fault.id_missing:3",
+    households=(READ[0], (None, "江海区", "200.5"), READ[2]),
+    members=(FAMILY[0], (None, "阿卜杜热合曼·买买提·吐尔逊", None), FAMILY[2]),
+)  # fmt: skip
+def a_member_side_by_side_whose_long_name_stands_alone() -> Content:
+    header = [*HEADER, "姓名1", "关系1", "姓名2", "关系2"]
+    alone = [None, "江海区", 200.5, "阿卜杜热合曼·买买提·吐尔逊", None, None, None]
+    return {"名单.xlsx": xlsx({"Sheet1": [header, SIDE_BY_SIDE[0], alone, SIDE_BY_SIDE[2]]})}
+
+
+@book(
     "notice.unfolded", "fault.member_twice:2", "fault.member_twice:2",
     members=(("H1", "张三", "本人"), ("H1", "张三", "本人")), households=READ[:1],
 )  # fmt: skip
