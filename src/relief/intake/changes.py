@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Change", "changes_of_cells", "changes_of_sheet", "summed", "told_changes"]
 
 _TEXTS = frozenset({"id", "name", "id_number", "account", "text"})
-_NOT_PLAIN = re.compile(r"[^0-9.\-\x1f]")
-_LONG = re.compile(r"[^\x1f]{17}")
+_NOT_PLAIN = re.compile(r"[^0-9.\-]")
+_LONGEST = 16  # 15 digits and a dot
 _NUMBERS = frozenset({"count", "area", "money"})
 _DIGIT = re.compile(r"\d")
 _SERIAL = re.compile(r"\s*\d{5}(\.\d+)?\s*")
@@ -147,11 +147,13 @@ def _of_amounts(cells: Cells, values: Any, worth: Factor) -> dict[str, int]:
     read = cells[~np.asarray(values.isna())]
     kinds = set(map(type, read))
     texts = read.tolist() if kinds == {str} else [cell for cell in read if isinstance(cell, str)]
-    joined = "\x1f".join(texts)
-    own = [text for text in texts if _NOT_PLAIN.search(text)] if _NOT_PLAIN.search(joined) else []
+    digits = "".join(texts).replace(".", "").replace("-", "")
+    is_plain = not digits or (digits.isascii() and digits.isdecimal())
+    own = [] if is_plain else [text for text in texts if _NOT_PLAIN.search(text)]
     named = sum(_UNIT.search(text) is not None for text in own)
     units = sum("元" in text or _UNIT.search(text) is not None for text in own)
-    long = sum(len(text) > 16 for text in texts) if _LONG.search(joined) and not own else 0
+    is_long = not own and max(map(len, texts), default=0) > _LONGEST
+    long = sum(len(text) > _LONGEST for text in texts) if is_long else 0
     return {
         "unit": len(read) - units if worth != 1 else 0,
         "unit_in_cell": named,
