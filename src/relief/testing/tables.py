@@ -68,7 +68,7 @@ def households(
     Examples
     --------
     >>> from hypothesis import find
-    >>> find(households(min_size=2), lambda frame: True)["household_id"].is_unique
+    >>> find(households(min_size=2, columns=["homes_count"]), lambda frame: True)["household_id"].is_unique
     True
     """
     names = [name for name in columns or DICTIONARY["households"] if name not in ("household_id", "district")]
@@ -101,7 +101,7 @@ def members(
     Examples
     --------
     >>> from hypothesis import find
-    >>> find(members(min_size=2), lambda frame: True)["member_id"].tolist()
+    >>> find(members(min_size=2, columns=["born_on"]), lambda frame: True)["member_id"].tolist()
     ['M0000', 'M0001']
     """
     return _belonging("members", "member_id", "M", households, min_size, max_size, columns, missing)
