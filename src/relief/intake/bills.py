@@ -146,17 +146,23 @@ def amount_in_words(text: object) -> int | None:
 
 
 def _whole(words: str) -> int | None:
-    """Return a whole number in Chinese words below 10^12."""
+    """Return a whole number in Chinese words below 10^12.
+
+    A printed form has every step with a digit, so its 零佰零拾 is nothing. Where a step is skipped
+    (一千零十), 零 only joins and 拾 is ten. Two digits in a row (四五〇〇) are no such number.
+    """
     high = low = section = digit = 0
-    for word in words:
-        if word in _DIGITS:
+    before = ""
+    for word in re.sub("(?<=[万萬仟千])零(?=[拾十])", "", words):
+        if word in _DIGITS and not digit:
             digit = _DIGITS[word]
         elif word in _STEPS:
-            section, digit = section + max(digit, 1) * _STEPS[word], 0
-        elif word == "万":
+            section, digit = section + (digit if before in _DIGITS else 1) * _STEPS[word], 0
+        elif word in "万萬":
             low, section, digit = low + (section + digit) * 10**4, 0, 0
-        elif word == "亿":
+        elif word in "亿億":
             high, low, section, digit = (low + section + digit) * 10**8, 0, 0, 0
         else:
             return None
+        before = word
     return high + low + section + digit
