@@ -39,12 +39,14 @@ def attributed(tables: Tables) -> Tables:
     Tables
         With ``registry.household_id`` filled in where the ID number belongs to a household, once
         for each if it belongs to several, and ``registry.value`` as `relief.intake.answers` reads it.
-        One warning counts the rows that belong to none, one those that belong to several, and one those
-        that found something of a person without saying of whom.
+        An answer that says the same as a later one, or stands twice, counts once. One warning counts the
+        rows left out for that, one those that belong to nobody, one those that belong to several, and one
+        those that found something of a person without saying of whom.
     """
     tables = _numbered(tables)
     if "registry" not in tables:
         return tables
+    tables = _once(tables)
     registry = tables["registry"]
     people = _people(tables)
     empty = pd.Series(pd.NA, index=registry.index, dtype=object)
@@ -63,6 +65,35 @@ def attributed(tables: Tables) -> Tables:
         each = people.groupby(level=0).agg(list)
         placed["household_id"] = placed["household_id"].where(~shared, numbers.map(each))
     return _spread(replace(tables, faults=(*tables.faults, *faults)), placed)
+
+
+def _once(tables: Tables) -> Tables:
+    """Leave out what was answered twice: of rows alike but for their day the latest counts.
+
+    Several things that one row found are no repetition.
+    """
+    registry, origins = tables["registry"], tables.origins["registry"]
+    rows = registry.drop(columns="as_of", errors="ignore")
+    if not rows.duplicated().any():
+        return tables
+    alike = rows.groupby(list(rows), dropna=False, sort=False, observed=True).ngroup()
+    row = origins.groupby(["source", "sheet", "row"], dropna=False, sort=False).ngroup()
+    if "as_of" in registry:
+        alike = alike[registry["as_of"].sort_values(kind="stable", na_position="first").index]
+    latest = row[alike.index].groupby(alike.to_numpy()).transform("last")
+    again = (row != latest.reindex(row.index)).rename(None)
+    if not again.any():
+        return tables
+    faults = _told(tables, again, "warning.registry_twice")
+    kept, origin = (
+        frame[~again.to_numpy()].reset_index(drop=True) for frame in (registry, tables.origins["registry"])
+    )
+    return replace(
+        tables,
+        frames={**tables.frames, "registry": kept},
+        origins={**tables.origins, "registry": origin},
+        faults=(*tables.faults, *faults),
+    )
 
 
 def _of_nobody(registry: pd.DataFrame, numbers: pd.Series) -> pd.Series:
