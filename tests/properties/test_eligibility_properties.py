@@ -142,8 +142,7 @@ def net_income(row: Row, members: list[Row]) -> Range:
 
 
 def registered(row: Row, registry: list[Row], kind: str, stated: str) -> Range:
-    distinct = [entry for at, entry in enumerate(registry) if entry not in registry[:at]]
-    found = [entry for entry in distinct if entry["kind"] == kind]
+    found = [entry for entry in registry if entry["kind"] == kind]
     return counted([(e["value"] != "无", (Fraction(1),) * 2) for e in found]) if found else cell(row, stated)
 
 

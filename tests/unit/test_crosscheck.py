@@ -156,15 +156,17 @@ def test_what_was_found_of_a_person_whom_nobody_named_is_told(
     assert [fault.code for fault in told_of(read)] == (["warning.registry_whom"] if is_told else [])
 
 
-def test_an_answer_that_stands_twice_counts_once_by_its_latest_day_and_is_told() -> None:
+def test_an_answer_that_stands_twice_is_told() -> None:
     days = ["2021-08-25", "2021-08-20", None, "2021-08-25", "2021-08-20"]
     values: list[str | None] = ["粤J00001", "粤J00001", "粤J00001", "粤J00002", "粤J00001"]
     read = attributed(tables(ONE, ONE, ONE, ONE, TWO, 核对结果=values, 数据日期=days))
-    kept = read["registry"]
-    assert households(read) == ["H1", "H1", "H2"]
-    assert kept["as_of"].dt.strftime("%m-%d").tolist() == ["08-25", "08-25", "08-20"]
-    assert read.origins["registry"]["row"].tolist() == [1, 4, 5]
+    assert households(read) == ["H1", "H1", "H1", "H1", "H2"]
     (told,) = told_of(read)
     assert (told.code, told.severity, told.row) == ("warning.registry_twice", "warning", 2)
     assert told.facts == {"count": 2}
-    assert told_of(attributed(tables(ONE, TWO, THREE)))[0].code == "warning.registry_several"
+
+
+def test_several_things_of_one_row_are_no_repetition() -> None:
+    read = attributed(tables(ONE, 核对结果=["2"]))
+    assert households(read) == ["H1", "H1"]
+    assert told_of(attributed(read)) == []

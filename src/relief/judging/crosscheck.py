@@ -39,14 +39,12 @@ def attributed(tables: Tables) -> Tables:
     Tables
         With ``registry.household_id`` filled in where the ID number belongs to a household, once
         for each if it belongs to several, and ``registry.value`` as `relief.intake.answers` reads it.
-        An answer that says the same as a later one, or stands twice, counts once. One warning counts the
-        rows left out for that, one those that belong to nobody, one those that belong to several, and one
-        those that found something of a person without saying of whom.
+        One warning counts the rows that belong to none, one those that belong to several, one those
+        that found something of a person without saying of whom, and one those that repeat another.
     """
     tables = _numbered(tables)
     if "registry" not in tables:
         return tables
-    tables = _once(tables)
     registry = tables["registry"]
     people = _people(tables)
     empty = pd.Series(pd.NA, index=registry.index, dtype=object)
@@ -58,6 +56,7 @@ def attributed(tables: Tables) -> Tables:
         *_told(tables, ~known, "warning.registry_nobody"),
         *_told(tables, shared, "warning.registry_several"),
         *_told(tables, named.notna() & _of_nobody(registry, numbers), "warning.registry_whom"),
+        *_told(tables, _repeated(registry, tables.origins["registry"]), "warning.registry_twice"),
     ]
     unique = people[~people.index.duplicated()]
     placed = registry.assign(household_id=named.where(named.notna(), numbers.map(unique)))
@@ -67,33 +66,17 @@ def attributed(tables: Tables) -> Tables:
     return _spread(replace(tables, faults=(*tables.faults, *faults)), placed)
 
 
-def _once(tables: Tables) -> Tables:
-    """Leave out what was answered twice: of rows alike but for their day the latest counts.
-
-    Several things that one row found are no repetition.
-    """
-    registry, origins = tables["registry"], tables.origins["registry"]
+def _repeated(registry: pd.DataFrame, origins: pd.DataFrame) -> pd.Series:
+    """Return which rows say what a later one says, day apart; several things that one row found are none."""
     rows = registry.drop(columns="as_of", errors="ignore")
     if not rows.duplicated().any():
-        return tables
+        return pd.Series(data=False, index=registry.index)
     alike = rows.groupby(list(rows), dropna=False, sort=False, observed=True).ngroup()
     row = origins.groupby(["source", "sheet", "row"], dropna=False, sort=False).ngroup()
     if "as_of" in registry:
         alike = alike[registry["as_of"].sort_values(kind="stable", na_position="first").index]
     latest = row[alike.index].groupby(alike.to_numpy()).transform("last")
-    again = (row != latest.reindex(row.index)).rename(None)
-    if not again.any():
-        return tables
-    faults = _told(tables, again, "warning.registry_twice")
-    kept, origin = (
-        frame[~again.to_numpy()].reset_index(drop=True) for frame in (registry, tables.origins["registry"])
-    )
-    return replace(
-        tables,
-        frames={**tables.frames, "registry": kept},
-        origins={**tables.origins, "registry": origin},
-        faults=(*tables.faults, *faults),
-    )
+    return row != latest.reindex(row.index)
 
 
 def _of_nobody(registry: pd.DataFrame, numbers: pd.Series) -> pd.Series:
