@@ -52,6 +52,10 @@ def test_each_kind_of_change_is_counted(header: str, cells: list[Any], expected:
     assert {code: count for (code, _), count in found.items()} == expected
 
 
+def test_the_star_of_a_required_header_in_the_template_is_no_change() -> None:
+    assert changed(["*户编号", "*申请人"], ["H1", "示例甲"]) == {}
+
+
 def test_amounts_longer_than_excel_shows_are_counted() -> None:
     for cells in ([0.1 + 0.2, 0.3], ["0.30000000000000004", "0.3"]):
         frame = pd.DataFrame({"户编号": ["a", "b"], "医疗费用个人自付": cells})

@@ -111,7 +111,8 @@ def changes_of_sheet(layout: Layout, faults: Iterable[Fault]) -> Iterator[Change
     yield from told_changes(faults)
     for place, header in layout.columns.items():
         column, label = header.column, layout.labels[place]
-        if label and label not in (column.title, column.name):
+        # The template marks what must be there by a star: its own headers are no synonyms.
+        if label and label.lstrip("*") not in (column.title, column.name):
             yield Change("synonym", layout.table, column.name, label, 1, column.title)
 
 
