@@ -6,6 +6,7 @@ import datetime as dt
 import hmac
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,17 @@ def test_a_department_is_asked_for_what_it_holds_and_the_rules_use(
     sheets = openpyxl.load_workbook(io.BytesIO(asked.workbook()))
     told = [row[0] for row in sheets["填写说明"].iter_rows(values_only=True)]
     assert told == ["核对事项", *kinds]
+
+
+@pytest.mark.parametrize("department", SOURCES)
+def test_a_department_is_told_to_fill_in_no_column_that_is_not_asked_for(
+    tables: Tables, department: str
+) -> None:
+    asked = replace(request(tables, PACK, "公安局"), kinds=SOURCES[department], columns=("value", "as_of"))
+    sheet = openpyxl.load_workbook(io.BytesIO(asked.workbook()))["填写说明"]
+    told = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row]
+    assert not [text for text in told if "核对金额" in text or "起始日期" in text or "终止日期" in text]
+    assert all(told)
 
 
 def test_the_tax_office_is_asked_where_the_rules_read_a_persons_income(tables: Tables) -> None:

@@ -125,7 +125,7 @@ class Request:
             for place, cell in enumerate(row):
                 sheet.write_string(line, place, cell)
         sheet.freeze_panes(1, _FILLED)
-        _explain(book, self.kinds)
+        _explain(book, self.kinds, self.headers())
         book.close()
         return stream.getvalue()
 
@@ -141,11 +141,16 @@ class Request:
         return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
-def _explain(book: Any, kinds: tuple[str, ...]) -> None:
-    """Add a sheet that tells the department what to answer on each matter."""
+def _explain(book: Any, kinds: tuple[str, ...], headers: list[str]) -> None:
+    """Add a sheet that tells the department what to answer on each matter, in the columns that are there."""
+    absent = {column.title for column in DICTIONARY["registry"].values()}.difference(headers)
     sheet = book.add_worksheet(_EXPLANATION)
     sheet.set_column(1, 1, 100)
-    told = [(kind, say(f"exchange.asked.{_ASKED[kind]}", "zh")) for kind in kinds]
+    whole = [(kind, say(f"exchange.asked.{_ASKED[kind]}", "zh").split("；")) for kind in kinds]
+    told = [
+        (kind, "；".join(part for part in parts if not any(title in part for title in absent)))
+        for kind, parts in whole
+    ]
     for line, row in enumerate([("核对事项", say("exchange.asked", "zh")), *told]):
         sheet.write_row(line, 0, row)
 
