@@ -162,7 +162,7 @@ def money_lines(round_: Round, lang: Language) -> list[str]:
     """Return fund, awards and their difference."""
     plan = round_.allocation
     if plan is None:
-        undivided = say("summary.undivided", lang, fund=yuan(int(round_.call["fund_fen"])))
+        undivided = say("summary.undivided", lang, fund=f"{yuan(int(round_.call['fund_fen'])):,}")
         return [undivided, *benefit_lines(round_, lang)]
     facts: dict[str, object] = {
         "fund": f"{yuan(plan.fund_fen):,}",
