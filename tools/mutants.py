@@ -20,6 +20,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 MUTANTS = Path("mutants")
@@ -74,13 +75,23 @@ def try_again() -> None:
             path.write_text(json.dumps(told, indent=4))
 
 
+@cache
+def functions(path: Path) -> dict[str, str]:
+    """Return the text of every function of a module with its mutants."""
+    source = path.read_text()
+    lines = source.splitlines()
+    return {
+        node.name: "\n".join(lines[node.lineno - 1 : node.end_lineno])
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
 def changed(path: Path, name: str) -> str:
     """Return the line that a mutant changes: before and after."""
-    source = path.with_suffix("").read_text()
-    parts = {node.name: ast.get_source_segment(source, node) for node in ast.walk(ast.parse(source))
-             if isinstance(node, ast.FunctionDef)}  # fmt: skip
+    parts = functions(path.with_suffix(""))
     own = name.rpartition(".")[2]
-    before, after = parts[re.sub(r"\d+$", "orig", own)] or "", parts[own] or ""
+    before, after = parts[re.sub(r"\d+$", "orig", own)], parts[own]
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
     told = (line for line in lines if line[:3] not in ("+++", "---") and line[0] in "+-")
     kept = [line for line in told if "__mutmut_" not in line]
@@ -88,22 +99,26 @@ def changed(path: Path, name: str) -> str:
 
 
 def page() -> None:
-    """Print a table by module, and every survivor under its module."""
+    """Print a table by module, of the mutants that were tried, and every survivor."""
     survivors: list[str] = []
-    print("| module | mutants | caught | share |\n|---|---|---|---|")
-    everything: Counter[bool] = Counter()
+    print("| module | tried | caught | share | untried |\n|---|---|---|---|---|")
+    everything: Counter[str] = Counter()
     for path, told in results():
         module = path.relative_to(MUTANTS / "src/relief").as_posix().removesuffix(".py.meta")
         codes = told["exit_code_by_key"]
-        caught = Counter(code not in (SURVIVED, NO_TEST, None) for code in codes.values())
-        everything += caught
-        if codes:
-            print(f"| {module} | {len(codes)} | {caught[True]} | {caught[True] / len(codes):.0%} |")
         left = [name for name, code in codes.items() if code in (SURVIVED, NO_TEST)]
+        untried = sum(code is None for code in codes.values())
+        found = Counter(tried=len(codes) - untried, caught=len(codes) - untried - len(left), untried=untried)
+        everything += found
+        if codes:
+            print(_line(module, found))
         survivors += [f"- `{name.removeprefix('relief.')}`: `{changed(path, name)}`" for name in left]
-    share = everything[True] / max(1, everything.total())
-    print(f"| all | {everything.total()} | {everything[True]} | {share:.1%} |\n")
-    print("\n".join(survivors))
+    print(_line("all", everything), *survivors, sep="\n")
+
+
+def _line(module: str, found: Counter[str]) -> str:
+    share = found["caught"] / max(1, found["tried"])
+    return f"| {module} | {found['tried']} | {found['caught']} | {share:.0%} | {found['untried']} |"
 
 
 if __name__ == "__main__":
