@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from relief.judging.eligibility import assess
 from relief.review.cases import read_cases
 from relief.rulepack.document import LARGEST
 from relief.rulepack.pack import Pack, load_pack, parse_pack
+from tests.patience import soon
 
 PACKS = Path(__file__).parent / "bad_packs"
 
@@ -123,10 +123,8 @@ def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     ],
 )
 def test_bombs_are_refused_quickly(text: str) -> None:
-    start = time.process_time()
-    with pytest.raises(PackError):
+    with soon(), pytest.raises(PackError):
         parse_pack({"bad": {"pack.yaml": text.encode()}}, "bad")
-    assert time.process_time() - start < 0.5
 
 
 def chained(amount: str, rule: str) -> Pack:
@@ -143,19 +141,16 @@ def chained(amount: str, rule: str) -> Pack:
 def test_measures_that_square_each_other_are_refused() -> None:
     """27 squarings would make a number of some 10**8 digits."""
     household = pd.DataFrame({"户编号": ["H1"], "区县": ["甲区"], "住房套数": [9]})
-    start = time.process_time()
-    with pytest.raises(PackError, match="grows beyond 617 digits"):
+    with soon(), pytest.raises(PackError, match="grows beyond 617 digits"):
         assess({"households": household}, chained("m * m", "m27 > 1"), on="2021-09-30")
-    assert time.process_time() - start < 2
 
 
 def test_measures_that_double_each_other_are_followed_once() -> None:
     """What a household lacks is found in each measure once, not 2, 4, 8 … times."""
     household = pd.DataFrame({"户编号": ["H1"], "区县": ["甲区"]})
-    start = time.process_time()
-    judged = assess({"households": household}, chained("m + m", "m27 > 2"), on="2021-09-30")
-    assert "房产套数" in set(judged.missing()["fact"])
-    assert time.process_time() - start < 2
+    with soon():
+        judged = assess({"households": household}, chained("m + m", "m27 > 2"), on="2021-09-30")
+        assert "房产套数" in set(judged.missing()["fact"])
 
 
 def test_a_chain_of_measures_that_is_too_long_is_refused() -> None:

@@ -12,6 +12,7 @@ import pytest
 import relief
 from relief.rulepack.keys import described, parts
 from relief.rulepack.model import PackModel, Provenance
+from tests.matrix import of_the_matrix, reckoned
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -26,6 +27,7 @@ def conf() -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    vars(module)["matrix"] = reckoned
     return module
 
 
@@ -61,7 +63,7 @@ def test_the_table_of_keys_has_every_key_of_every_part(conf: ModuleType) -> None
     assert tables == {}
 
 
-OF_THE_MATRIX = pytest.param("fairness.md", marks=pytest.mark.xdist_group("matrix"))
+OF_THE_MATRIX = pytest.param("fairness.md", marks=of_the_matrix)
 
 
 @pytest.mark.parametrize("page", ["data-dictionary.md", "rule-packs.md", OF_THE_MATRIX])

@@ -53,6 +53,8 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[Any]]:
     return dict(zip(HOSTILE, map(json.loads, done.stdout.splitlines()), strict=True))
 
 
+# Made and read once, by one worker.
+@pytest.mark.xdist_group("hostile")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_ends_in_words_soon_and_in_little_memory(
     name: str, ends: Mapping[str, list[Any]]

@@ -301,7 +301,7 @@ def decided(judged: Assessment) -> dict[str, tuple[str, str, Fraction | None]]:
     return dict(zip(table.index, zip(table["outcome"], table["category"], claims, strict=True), strict=True))
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(cases=st.lists(CASES, min_size=1, max_size=8))
 def test_the_pack_decides_as_the_oracle_does(cases: list[dict[str, Any]]) -> None:
     judged = assess(frames(cases), "jiangmen-2021", on=ON)

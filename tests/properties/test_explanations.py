@@ -170,7 +170,7 @@ def turned_by(at: int, answers: dict[tuple[Any, ...], tuple[Any, ...]]) -> bool:
     return any(seen.setdefault(way[:at] + way[at + 1 :], answer) != answer for way, answer in answers.items())
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(made=MADE, row=gaps())
 def test_what_is_missing_is_what_some_completion_turns_on(made: Made, row: Row) -> None:
     pack = made.pack()
@@ -244,7 +244,7 @@ def steps(name: str, now: Any) -> list[Any]:
     return sorted(value for value in {0, 10**9, *near} if value >= 0)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(made=MADE, row=whole())
 def test_a_change_of_one_fact_is_verified_and_least(made: Made, row: Row) -> None:
     pack = made.pack(None if made.standard != "floor" else STANDARD)
@@ -282,7 +282,7 @@ def read(name: str, text: str) -> Any:
     return int(text) if name in COUNTS else text
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(made=MADE, row=gaps())
 def test_of_a_decided_household_every_blank_that_turns_the_answer_is_named_and_verified(
     made: Made, row: Row

@@ -15,7 +15,7 @@ from tests import oracles_of_methods as definitions
 from relief.allocation import allocate
 from relief.errors import ShortageError, SurplusError
 
-QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SLOW_ORACLES = ("random_arrival", "average_of_awards")
 
 small = st.one_of(st.integers(0, 4), st.sampled_from([0, 6, 6, 12]), st.integers(0, 40), st.integers(0, 700))
@@ -130,7 +130,7 @@ def test_weights_multiply_claims(case: Case, data: st.DataObject) -> None:
 @pytest.mark.parametrize(
     "within", ["proportional", "talmud", "constrained_equal_losses", "random_arrival", "minimal_overlap"]
 )
-@settings(QUICK, max_examples=60)
+@settings(QUICK, max_examples=30)
 @given(cases(size=5), st.data())
 def test_classes_are_served_in_order(within: str, case: Case, data: st.DataObject) -> None:
     classes = [data.draw(st.sampled_from("abc")) for _ in case.claims]
@@ -179,7 +179,7 @@ def test_brackets_of_claims(case: Case, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("method", ["proportional", "talmud", "random_arrival", "minimal_overlap", "equal"])
-@settings(QUICK, max_examples=60)
+@settings(QUICK, max_examples=30)
 @given(cases(size=3), cases(size=3))
 def test_groups_are_divided_each_for_itself(method: str, one: Case, other: Case) -> None:
     for case in (one, other):
@@ -230,7 +230,7 @@ def test_sources_are_spent_in_order_to_the_fen(case: Case, data: st.DataObject) 
 
 
 @pytest.mark.parametrize("method", ["proportional", "piniles", "dominguez_thomson"])
-@settings(QUICK, max_examples=60)
+@settings(QUICK, max_examples=30)
 @given(cases(bounded=False), st.data())
 def test_what_was_paid_counts_against_the_cap_of_the_year(
     method: str, case: Case, data: st.DataObject
@@ -250,7 +250,7 @@ def test_what_was_paid_counts_against_the_cap_of_the_year(
 
 
 @pytest.mark.parametrize("method", definitions.BOUNDED)
-@settings(QUICK, max_examples=40)
+@settings(QUICK, max_examples=20)
 @given(cases(size=4), st.integers(1, 50))
 def test_a_surplus_is_an_error_or_goes_back(method: str, case: Case, more: int) -> None:
     room = case.unit * sum(int(cap) for _, cap in case.bounds if cap is not None)

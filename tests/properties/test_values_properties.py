@@ -552,7 +552,7 @@ RULES = st.one_of(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(drawn=RULES, households=st.lists(cases(), min_size=1, max_size=2))
 def test_no_completion_contradicts_what_was_said(drawn: tuple[str, Rule], households: list[Case]) -> None:
     """Kleene and interval arithmetic are sound: a missing fact is never taken for a value."""
@@ -565,7 +565,7 @@ def test_no_completion_contradicts_what_was_said(drawn: tuple[str, Rule], househ
                 assert_inside(value, place, truth)
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(drawn=RULES, households=st.lists(cases(missing=False), min_size=1, max_size=3))
 def test_known_facts_give_the_exact_answer(drawn: tuple[str, Rule], households: list[Case]) -> None:
     """Nothing missing: nothing unknown, and no product or sum beyond int64 wraps."""
@@ -581,7 +581,7 @@ def test_known_facts_give_the_exact_answer(drawn: tuple[str, Rule], households: 
             assert value.at(place) == (truth, truth)
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(rule=truths(3), households=st.lists(cases(), min_size=2, max_size=4))
 def test_a_household_is_judged_by_its_own_facts(rule: Rule, households: list[Case]) -> None:
     """What another household lacks, or divides by zero, changes nothing here."""

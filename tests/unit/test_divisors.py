@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-import time
 from fractions import Fraction
 from math import isqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from tests.patience import soon
 
 from relief.allocation import ROUNDINGS, allocate
 
@@ -270,9 +270,8 @@ def test_a_hundred_thousand_claims(rounding: str, kind: str) -> None:
     rng = np.random.default_rng(7)
     claims = rng.integers(1, 10**7, 10**5) if kind == "different" else np.full(10**5, 12345)
     fund = 3 * 10**8 + 7
-    start = time.perf_counter()
-    plan = allocate(claims, fund, rounding=rounding, floors_fen=1)
-    assert time.perf_counter() - start < 5
+    with soon():
+        plan = allocate(claims, fund, rounding=rounding, floors_fen=1)
     quota, award = plan.quotas.astype(float).to_numpy(), plan.awards_fen.to_numpy()
     root, up = roots(rounding, award - 1), roots(rounding, award)
     served = (quota / np.maximum(root, 1e-300))[award > 1].min()

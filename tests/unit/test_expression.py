@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from tests.patience import soon
 
 from relief.errors import ExpressionError
 from relief.rulepack.expression import Names, parse_expression
@@ -369,9 +369,8 @@ def test_the_whole_must_be_of_the_kind_that_is_needed() -> None:
     ],
 )
 def test_length_and_depth_bombs_are_refused_at_once(text: str) -> None:
-    start = time.process_time()
-    error = refused(text)
-    assert time.process_time() - start < 0.1
+    with soon():
+        error = refused(text)
     assert len(str(error)) < 500
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from tests.matrix import of_the_matrix, reckoned
 
 import relief
 from relief.allocation import METHODS, ROUNDINGS, allocate
@@ -20,7 +21,6 @@ from relief.fairness import (
     Matrix,
     check,
     impossible,
-    matrix,
     small_problems,
     together,
 )
@@ -261,13 +261,9 @@ SELF_DUAL = {"proportional", "adjusted_proportional", "talmud", "reverse_talmud"
              "average_of_awards"}  # fmt: skip
 
 
-# The matrix is the same every time, so one worker reckons it and holds every test of it.
-of_the_matrix = pytest.mark.xdist_group("matrix")
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def found() -> Matrix:
-    return matrix()
+    return reckoned()
 
 
 def rows(found: Matrix) -> list[tuple[str, str, dict[str, Any]]]:

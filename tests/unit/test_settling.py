@@ -411,7 +411,7 @@ RULINGS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(FACTS, max_size=5), ENTRIES, RULINGS, st.randoms(use_true_random=False))
 def test_whatever_is_answered_and_ruled(
     facts: list[Any], entries: dict[str, str], rulings: list[Any], luck: Any
