@@ -1,0 +1,1 @@
+"""The audit workbook: the split as live formulas."""

@@ -1,0 +1,1 @@
+"""What is published of a round, and how anyone holds one household's answer against it."""
