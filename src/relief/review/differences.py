@@ -8,6 +8,7 @@ The order of the rows never matters: households are in the order of their ids.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,6 +39,7 @@ __all__ = ["Differences", "compare"]
 _VERDICTS = ("unknown", "pass", "fail", "absent")
 _FAIL, _ABSENT = _VERDICTS.index("fail"), _VERDICTS.index("absent")
 _SHOWN = 20
+_DIGITS = 8
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -151,7 +153,8 @@ class Differences:
 
     def lines(self, lang: Language = "zh") -> list[str]:
         """Return the differences as lines of text."""
-        lines = [say("diff.head", lang, old=self.old.name, new=self.new.name)]
+        old, new = self._names(lang)
+        lines = [say("diff.head", lang, old=old, new=new)]
         found = [change.line(lang) for change in self.changes(lang)]
         lines += found or [say("diff.same", lang)]
         if self.before is not None:
@@ -159,6 +162,17 @@ class Differences:
         if self.before is not None and self.fund_fen is not None:
             lines += list(self._split_lines(lang))
         return lines
+
+    def _names(self, lang: Language) -> tuple[str, str]:
+        """Return what the packs are called; of two of one name with what tells them apart."""
+        packs = (self.old, self.new)
+        if self.old.name != self.new.name:
+            return self.old.name, self.new.name
+        titles = [pack.title if lang == "zh" else pack.title_en for pack in packs]
+        marks = titles if titles[0] != titles[1] else _prints(*packs)
+        old, new = (say("diff.edition", lang, name=pack.name, mark=mark) if mark else pack.name
+                    for pack, mark in zip(packs, marks, strict=True))  # fmt: skip
+        return old, new
 
     def _household_lines(self, lang: Language) -> Iterator[str]:
         frame = self.households
@@ -210,9 +224,9 @@ class Differences:
         return {item.id: item.title if lang == "zh" else item.title_en for item in items}
 
     def _split_lines(self, lang: Language) -> Iterator[str]:
-        for pack, (_, problem) in zip((self.old, self.new), self._divided, strict=True):
+        for name, (_, problem) in zip(self._names(lang), self._divided, strict=True):
             if problem is not None:
-                yield say("diff.undivided", lang, pack=pack.name, problem=problem.text(lang))
+                yield say("diff.undivided", lang, pack=name, problem=problem.text(lang))
         told = self.split
         yield say(
             "diff.split",
@@ -337,6 +351,19 @@ def _divided(judged: Assessment | None, fund_fen: int | None) -> tuple[pd.Series
         return allocate(judged.claims_fen, fund_fen).awards_fen, None
     except ReliefError as error:
         return nothing, error
+
+
+def _prints(old: Pack, new: Pack) -> tuple[str, str]:
+    """Return the first file in which two packs differ, each with the start of its SHA-256."""
+    files = [
+        {f"{name}/{file}": data for name, folder in pack.folders.items() for file, data in folder.items()}
+        for pack in (old, new)
+    ]
+    for file in sorted({*files[0], *files[1]}):
+        one, other = (hashlib.sha256(side.get(file, b"")).hexdigest()[:_DIGITS] for side in files)
+        if one != other:
+            return f"{file} {one}", f"{file} {other}"
+    return "", ""
 
 
 def _outcome(lang: Language) -> Any:
