@@ -60,6 +60,14 @@ def test_each_file_comes_with_its_table() -> None:
     assert (row["document_id"], row["counted_yuan"], row["issued_on"]) == ("D1", "30.00", "2021-03-01")
 
 
+def test_a_sheet_of_the_template_that_nobody_filled_in_makes_no_file() -> None:
+    answers = pd.DataFrame(columns=["数据来源", "户编号", "身份证号", "核对事项", "核对结果", "数据日期"])
+    papers = pd.DataFrame(columns=["户编号", "材料编号", "材料类型", "个人自付"])
+    found = small(registry=answers, documents=papers)
+    assert found.tables_out.keys() == small().tables_out.keys()
+    assert "部门反馈" not in found.tables_out["说明.txt"].decode()
+
+
 def test_the_papers_of_a_household_add_up_to_its_claim(sample: Round) -> None:
     sums: dict[str, int] = {}
     for row in rows(sample.tables_out["papers.csv"]):

@@ -1,7 +1,7 @@
 """What a round says of other departments and of papers: its tables, and how many discrepancies there are.
 
 In    an `Assessment`, None for a roster that was recognised already
-Out   `Evidence`: discrepancies.csv and papers.csv, each only where its table was handed in; counts
+Out   `Evidence`: discrepancies.csv, confirmation.csv and papers.csv, where their tables have rows; counts
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Evidence:
     Attributes
     ----------
     discrepancies, confirmation : DataFrame or None
-        None where no answers of departments were handed in.
+        None where no answers of departments were handed in; a sheet without a row holds none.
     papers : DataFrame or None
         None where no papers were handed in.
     """
@@ -63,9 +63,11 @@ def evidence_of(judged: Assessment | None) -> Evidence:
     """Return what the answers and papers of an assessment come to; nothing is done where there are none."""
     if judged is None:
         return Evidence()
-    asked = "registry" in judged.stated
+    # The sheets of the template that nobody filled in are tables too, without a row.
+    answered = "registry" in judged.stated and len(judged.stated["registry"]) > 0
+    has_papers = "documents" in judged.tables and len(judged.tables["documents"]) > 0
     return Evidence(
-        discrepancies(judged) if asked else None,
-        confirmation(judged) if asked else None,
-        papers_behind(judged) if "documents" in judged.tables else None,
+        discrepancies(judged) if answered else None,
+        confirmation(judged) if answered else None,
+        papers_behind(judged) if has_papers else None,
     )
