@@ -6,6 +6,7 @@ import datetime as dt
 import hmac
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,12 @@ import pandas as pd
 import pytest
 
 from relief.cli import command as cli
+from relief.columns import DICTIONARY
 from relief.errors import ExchangeError
 from relief.evidence.confirmation import confirmation, match_rates, settling
 from relief.evidence.exchange import Reply, hashed, read_key, read_reply, reply_csv, request
 from relief.intake.tables import Tables, read_tables
-from relief.judging.departments import SOURCES
+from relief.judging.departments import HELD, SOURCES
 from relief.judging.eligibility import assess
 from relief.judging.statements import answers
 from relief.rulepack import load_pack
@@ -133,6 +135,26 @@ def test_a_department_is_told_to_fill_in_no_column_that_is_not_asked_for(
     told = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row]
     assert not [text for text in told if "核对金额" in text or "起始日期" in text or "终止日期" in text]
     assert all(told)
+
+
+@pytest.mark.parametrize("kind", HELD)
+def test_a_department_is_told_what_goes_into_each_column_that_a_matter_has(tables: Tables, kind: str) -> None:
+    every = ("value", *(name for name in DICTIONARY["registry"] if name in HELD[kind]), "as_of")
+    asked = replace(request(tables, PACK, "公安局"), kinds=(kind,), columns=every)
+    sheet = openpyxl.load_workbook(io.BytesIO(asked.workbook()))["填写说明"]
+    (_, (_, told)) = sheet.iter_rows(values_only=True)
+    for name in HELD[kind]:
+        assert re.search(f"；{DICTIONARY['registry'][name].title}[填：].", str(told))
+
+
+def test_a_column_of_another_matter_is_not_explained(tables: Tables) -> None:
+    asked = replace(request(tables, PACK, "公安局"), columns=("value", "valid_from", "valid_until", "as_of"))
+    sheet = openpyxl.load_workbook(io.BytesIO(asked.workbook()))["填写说明"]
+    assert dict(sheet.iter_rows(min_row=2, values_only=True)) == {
+        "机动车": "每辆一行，核对结果填号牌和车型；名下没有的填“无”；"
+        "起始日期：事项的起始日期；终止日期：事项的终止日期",
+        "死亡": "已死亡的填“已注销”，否则填“无”；起始日期填死亡日期",
+    }
 
 
 def test_the_tax_office_is_asked_where_the_rules_read_a_persons_income(tables: Tables) -> None:

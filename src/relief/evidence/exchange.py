@@ -25,8 +25,8 @@ from relief.intake.headers import table_of
 from relief.intake.identifiers import folded, is_masked, problem
 from relief.intake.people import column_of, rows_of
 from relief.intake.records import read_records
-from relief.judging.departments import SOURCES, columns_needed, kinds_needed
-from relief.messages import say
+from relief.judging.departments import HELD, SOURCES, columns_needed, kinds_needed
+from relief.messages import catalogue, say
 from relief.schema import json_schema
 from relief.sheets.faults import Fault
 from relief.sheets.files import read_sheets, read_sources
@@ -125,7 +125,7 @@ class Request:
             for place, cell in enumerate(row):
                 sheet.write_string(line, place, cell)
         sheet.freeze_panes(1, _FILLED)
-        _explain(book, self.kinds, self.headers())
+        _explain(book, self.kinds, self.columns)
         book.close()
         return stream.getvalue()
 
@@ -141,18 +141,29 @@ class Request:
         return json.dumps(content, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
-def _explain(book: Any, kinds: tuple[str, ...], headers: list[str]) -> None:
+def _explain(book: Any, kinds: tuple[str, ...], columns: tuple[str, ...]) -> None:
     """Add a sheet that tells the department what to answer on each matter, in the columns that are there."""
-    absent = {column.title for column in DICTIONARY["registry"].values()}.difference(headers)
     sheet = book.add_worksheet(_EXPLANATION)
     sheet.set_column(1, 1, 100)
-    whole = [(kind, say(f"exchange.asked.{_ASKED[kind]}", "zh").split("；")) for kind in kinds]
-    told = [
-        (kind, "；".join(part for part in parts if not any(title in part for title in absent)))
-        for kind, parts in whole
-    ]
+    told = [(kind, "；".join(_told(kind, columns))) for kind in kinds]
     for line, row in enumerate([("核对事项", say("exchange.asked", "zh")), *told]):
         sheet.write_row(line, 0, row)
+
+
+def _told(kind: str, columns: tuple[str, ...]) -> Iterator[str]:
+    """Yield what to answer on a matter, then a sentence for each column beside the answer that it has."""
+    yield say(f"exchange.asked.{_ASKED[kind]}", "zh")
+    for name in columns:
+        own = f"exchange.asked.{_ASKED[kind]}.{name}"
+        if own in catalogue():
+            yield say(own, "zh")
+        elif name in HELD[kind]:
+            column = DICTIONARY["registry"][name]
+            descriptions = {
+                "description_zh": column.description_zh.rstrip("。"),
+                "description_en": column.description.rstrip("."),
+            }
+            yield say("exchange.asked.column", "zh", title=column.title, **descriptions)
 
 
 def request(tables: Tables, pack: Pack, department: str, *, key: bytes | None = None) -> Request:
