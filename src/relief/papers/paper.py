@@ -6,13 +6,23 @@ Out   `Paper`, which `docx`, `html` and `pdf` each show in full
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+from unicodedata import east_asian_width
 
 if TYPE_CHECKING:
     from relief.messages import Language
 
-__all__ = ["Block", "Grid", "Heading", "Paper", "Text"]
+__all__ = ["Block", "Grid", "Heading", "Paper", "Text", "TextKind", "plain", "shares"]
+
+TextKind = Literal["body", "strong", "note", "right"]
+
+# What no file format takes, or what turns the order of the characters that follow.
+_UNSHOWN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+_PADDING, _WIDEST = 2, 28
 
 
 @dataclass(frozen=True)
@@ -25,10 +35,13 @@ class Heading:
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph; `kind` is ``body``, ``strong``, ``note`` (small) or ``right`` (date, signature)."""
+    """A paragraph; `kind` is ``body``, ``strong``, ``note`` (small) or ``right`` (date, signature).
+
+    A line break in it stays one.
+    """
 
     text: str
-    kind: str = "body"
+    kind: TextKind = "body"
 
 
 @dataclass(frozen=True)
@@ -40,6 +53,11 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
     numbers: frozenset[int] = frozenset()
     total: tuple[str, ...] | None = None
+
+    @property
+    def lines(self) -> tuple[tuple[str, ...], ...]:
+        """The rows, and the total last where there is one."""
+        return self.rows if self.total is None else (*self.rows, self.total)
 
 
 Block = Heading | Text | Grid
@@ -68,3 +86,34 @@ class Paper:
     dated: str
     landscape: bool = False
     new_page: frozenset[int] = frozenset()
+
+
+def plain(text: str) -> str:
+    r"""Return a text without the characters that no paper can show; line breaks stay.
+
+    Examples
+    --------
+    >>> plain("王\x00小\u202e明")
+    '王小明'
+    """
+    return _UNSHOWN.sub("", text)
+
+
+def shares(grid: Grid) -> tuple[int, ...]:
+    """Return how wide each column is beside the others, by its longest text and the space around it.
+
+    A Chinese character counts 2.
+
+    Examples
+    --------
+    >>> shares(Grid("", ("姓名", "所属工会"), (("欧阳*", "江门市第一建筑有限公司工会"),)))
+    (7, 28)
+    """
+    columns = zip(*((grid.header, *grid.lines)), strict=True)
+    return tuple(min(_WIDEST, _PADDING + max(map(_width, column))) for column in columns)
+
+
+def _width(text: str) -> int:
+    return max(
+        (sum(2 if east_asian_width(c) in "WF" else 1 for c in line) for line in text.split("\n")), default=0
+    )
