@@ -116,6 +116,13 @@ def test_bounds_from_both_sides() -> None:
     assert looked_up(both, HERE) == [(80000, 90050)]
 
 
+def test_money_known_by_its_ceiling_alone_is_at_least_nothing() -> None:
+    """No pack can state an amount below zero; another number it can."""
+    ceiling = value("", "2021-01-01", at_most="700")
+    assert looked_up(ceiling, ("甲区", "城镇")) == [(0, 70000)]
+    assert looked_up(ceiling, ("甲区", "城镇"), unit="number") == [(None, 700)]
+
+
 def test_a_number_is_no_money() -> None:
     share = value("", "2021-01-01", exactly="0.125")
     assert looked_up(share, HERE, unit="number") == [(Fraction(1, 8), Fraction(1, 8))]

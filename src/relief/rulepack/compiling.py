@@ -298,8 +298,12 @@ class _Reader:
 def _least_value(parameter: Parameter) -> Least:
     """Return the least value that any written value of a parameter allows, in the parameter's unit."""
     values = [value for layer in parameter.layers for value in layer]
-    lows = [low for v in values for low in (v.exactly if v.exactly is not None else v.at_least,)]
+    is_money = parameter.model.unit == "yuan"
+    nothing = Fraction(0) if is_money else None
+    lows = [
+        v.exactly if v.exactly is not None else nothing if v.at_least is None else v.at_least for v in values
+    ]
     known = [low for low in lows if low is not None]
     if not known or len(known) < len(lows):
         return None
-    return Fraction(min(known)) * (100 if parameter.model.unit == "yuan" else 1)
+    return Fraction(min(known)) * (100 if is_money else 1)
