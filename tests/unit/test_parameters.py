@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relief.errors import ParameterError
+from relief.errors import ParameterError, ReliefError
 from relief.rulepack.operations import plus_months
 from relief.rulepack.pack import parse_pack
 from relief.rulepack.parameters import Lookup
@@ -121,6 +121,17 @@ def test_money_known_by_its_ceiling_alone_is_at_least_nothing() -> None:
     ceiling = value("", "2021-01-01", at_most="700")
     assert looked_up(ceiling, ("甲区", "城镇")) == [(0, 70000)]
     assert looked_up(ceiling, ("甲区", "城镇"), unit="number") == [(None, 700)]
+
+
+def test_a_divisor_above_a_ceiling_of_money_is_above_nothing() -> None:
+    told = "status: illustrative, note: 例"
+    text = HEAD + value("", "2021-01-01", at_most="700") + f"""\
+measures: {{m: {{title: 比, title_en: m, amount: deposits_fen / (s + yuan(1)), {told}}}}}
+"""  # fmt: skip
+    assert parse_pack({"test": {"pack.yaml": text.encode()}}, "test").measures["m"].node.kind == "number"
+    number = text.replace("    by:", "    unit: number\n    by:").replace("yuan(1)", "1")
+    with pytest.raises(ReliefError, match="may be zero or"):
+        parse_pack({"test": {"pack.yaml": number.encode()}}, "test")
 
 
 def test_a_number_is_no_money() -> None:

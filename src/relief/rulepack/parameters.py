@@ -202,7 +202,7 @@ class Lookup:
 
         lows = [number(end) for v in values for end in (v.exactly, v.at_least) if end is not None]
         highs = [number(end) for v in values for end in (v.exactly, v.at_most) if end is not None]
-        # No amount of money that a pack states is below zero, so one known by its ceiling alone is not either.
+        # No pack states money below zero, so what is known by its ceiling alone is not below it either.
         nothing = Fraction(0) if in_fen and values else None
         low, high = max(lows, default=nothing), min(highs, default=None)
         if low is not None and high is not None and low > high:
