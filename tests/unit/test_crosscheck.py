@@ -108,6 +108,26 @@ def test_an_answer_that_states_a_number_is_as_many_things(answer: str, least: in
     assert "无" not in found
 
 
+@pytest.mark.parametrize(
+    ("kind", "answer", "found"),
+    [
+        ("不动产", "已查，无", "无"), ("不动产", "名下无不动产权登记", "无"), ("不动产", "未办理登记", "无"),
+        ("不动产", "无（截至2021年8月）", "无"), ("低保", "未享受", "无"), ("低保", "非低保对象", "无"),
+        ("死亡", "健在", "无"), ("就业", "失业", "无"), ("不动产", "/", None), ("死亡", "查无此人", None),
+        ("低保", "身份证号有误", None), ("商事登记", "未注销", "未注销"), ("低保", "享受", "享受"),
+        ("不动产", "不动产权第0001号", "不动产权第0001号"),
+    ],
+)  # fmt: skip
+def test_a_no_in_other_words_is_nothing_and_a_person_not_known_is_open(
+    kind: str, answer: str, found: str | None
+) -> None:
+    assert things(kind, answer) == [found]
+
+
+def test_a_number_that_a_program_wrote_with_decimals_is_that_number() -> None:
+    assert things("不动产", "2.0") == ["第1项", "第2项"]
+
+
 def test_a_number_counts_only_where_things_are_counted() -> None:
     assert things("存款余额", "20") == ["20"]
     assert things("机动车", "待查") == [None]
