@@ -20,7 +20,10 @@
     │   ├── UnitError        a unit that does not divide the fund
     │   └── MethodError      a method or rounding of that name does not exist
     ├── RoundError           a round's folder: exists already, in use, changed, not a round
+    │   └── StepError        a step that must not happen now: too early, too late, without its paper
     ├── ExchangeError        a department that cannot be asked, or an answer that is none
+    ├── PublicError          a published text, a secret, a fingerprint or a slip that is none or does not fit
+    ├── SignatureError       a key or a signature that is none, or does not fit
     ├── UnknownHouseholdError  no household of that id here
     └── MissingExtraError    an optional part is not installed
 
@@ -51,9 +54,11 @@ __all__ = [
     "MoneyError",
     "PackError",
     "ParameterError",
+    "PublicError",
     "ReliefError",
     "RoundError",
     "ShortageError",
+    "SignatureError",
     "StoreError",
     "SurplusError",
     "TableError",
@@ -154,8 +159,20 @@ class RoundError(ReliefError):
     """A round's folder that exists already, is in use, was changed, or is not a round."""
 
 
+class StepError(RoundError):
+    """A step that must not happen now: too early, too late, or without its paper."""
+
+
 class ExchangeError(ReliefError):
     """A department that cannot be asked, a key that is none, or an answer that cannot be read."""
+
+
+class PublicError(ReliefError):
+    """A published text, a secret, a fingerprint or a slip that is none, or does not fit the others."""
+
+
+class SignatureError(ReliefError):
+    """A key or a signature that is none, or does not fit."""
 
 
 class UnknownHouseholdError(ReliefError):
