@@ -236,6 +236,55 @@ def test_a_repeated_header_is_known() -> None:
     assert rows_left_out(found, lay_out(found, "households")) == {2: ("notice.repeated_header", "")}
 
 
+def left_out(*rows: list[object]) -> set[str]:
+    """The codes of the rows that are no record."""
+    found = sheet(*rows)
+    return {code for code, _ in rows_left_out(found, lay_out(found, "households")).values()}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ["户编号", "区县", "个人自付（万元）"], ["户编号", "个人自付", "区县"],
+        ["家庭编号", "姓名", "自付金额"],
+        ["户编号", "姓名", "与申请人关系"],
+    ],
+)  # fmt: skip
+def test_another_header_below_stops_for_its_columns_mean_other_things(other: list[object]) -> None:
+    """By the first header 0.5万元 would have been half a yuan."""
+    with pytest.raises(TableError, match="row 3 is another header"):
+        left_out(["户编号", "区县", "个人自付（元）"], ["H1", "新会区", 1], other, ["H2", "新会区", 0.5])
+
+
+@pytest.mark.parametrize("again", [["户编号", "区县", "个人自付（元）"], ["户编号", "区县", "个人自付"]])
+def test_the_same_header_again_stops_nobody(again: list[object]) -> None:
+    rows = [["户编号", "区县", "个人自付（元）"], ["H1", "新会区", 1], again, ["H2", "新会区", 0.5]]
+    assert left_out(*rows) == {"notice.repeated_header"}
+
+
+@pytest.mark.parametrize("title", ["第二批（单位：万元）", "注：表中金额单位为万元"])
+def test_another_unit_between_or_below_the_rows_stops(title: str) -> None:
+    with pytest.raises(TableError, match="unit of '3: "):
+        left_out(["户编号", "区县", "个人自付"], ["H1", "新会区", 1], [title, None, None])
+    assert left_out(["户编号", "区县", "个人自付（万元）"], ["H1", "新会区", 1], [title, None, None]) == {
+        "notice.footer"
+    }
+    same = [
+        ["单位：万元", None, None],
+        ["户编号", "区县", "个人自付"],
+        ["H1", "新会区", 1],
+        [title, None, None],
+    ]
+    assert left_out(*same) == {"notice.footer"}
+
+
+def test_a_row_of_units_with_one_per_month_is_header_all_the_same() -> None:
+    rows = [["户编号", "个人自付", "家庭年度总收入"], [None, "万元", "元/月"], ["H1", 0.1, 2000]]
+    layout = lay_out(sheet(*rows), "households")
+    assert (layout.height, layout.columns[1].factor) == (2, 10_000)
+    assert layout.unknown == ("家庭年度总收入元/月",)
+
+
 @pytest.mark.parametrize(
     "cell",
     [1, 1.5, True, "12", "-3.50", "1,234元", "2021-9-30", "2021年9月30日", "H001", "440703198001011234"],

@@ -194,7 +194,7 @@ def _goes_on(rows: list[list[str]], top: int, height: int, table: str) -> bool:
     ids = [place for place, header in columns.items() if header.column.name in required]
     if not ids or any(row[place] for place in ids):
         return False
-    if all(_is_unit(cell) for cell in row if cell):
+    if any(_is_unit(cell) for cell in row if cell):
         return True
     return any(cell and match(table, cell) for cell in row) or any(
         row[place] and not _written(upper, place) and any(row[:place]) for place in range(len(row))

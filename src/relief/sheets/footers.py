@@ -12,13 +12,19 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from relief.columns import EXAMPLE, normalised
+from relief.columns import DICTIONARY, EXAMPLE, TABLES, match, normalised
+from relief.errors import TableError
 from relief.sheets.sheet import Cells, Sheet, is_blank
+from relief.units import Unit, title_units
 
 if TYPE_CHECKING:
     from relief.intake.headers import Layout
 
 __all__ = ["LEFT_OUT", "rows_left_out"]
+
+_LONGEST_LABEL = 60
+_ID = DICTIONARY["households"]["household_id"]
+_ID_LABELS = frozenset(map(normalised, (_ID.name, _ID.title, *_ID.headers)))
 
 # The notices of rows that are no record.
 LEFT_OUT = frozenset({"notice.footer", "notice.repeated_header", "notice.example"})
@@ -54,9 +60,11 @@ def rows_left_out(sheet: Sheet, layout: Layout) -> dict[int, tuple[str, str]]:
     left_out: dict[int, tuple[str, str]] = {}
     for at in suspects:
         row = sheet.row(layout.start + at)
-        if _id_of(row, key) == layout.labels[key] and _repeats(row, layout):
+        if _names_columns(row, key, layout):
+            _refuse_other_header(sheet, layout, layout.start + at)
             left_out[layout.start + at] = ("notice.repeated_header", "")
         elif (why := _why_no_record(row, key, layout, usual)) is not None:
+            _refuse_other_unit(sheet, layout, layout.start + at)
             left_out[layout.start + at] = why
     return left_out
 
@@ -86,7 +94,10 @@ def _suspects(ids: Cells, label: str) -> list[int]:
     return [
         at
         for at, text in enumerate(texts)
-        if not text or text == label or (_ASCII_TOTAL.match(text) if text.isascii() else _is_worded(text))
+        if not text
+        or text == label
+        or normalised(text) in _ID_LABELS
+        or (_ASCII_TOTAL.match(text) if text.isascii() else _is_worded(text))
     ]
 
 
@@ -108,9 +119,57 @@ def _is_worded(text: str) -> bool:
     return any(pattern.match(folded) for pattern in (_SIGNED, _BEGINS_AS_TOTAL, _TOTAL))
 
 
-def _repeats(row: list[Any], layout: Layout) -> bool:
-    same = sum(str(row[place]).strip() == layout.labels[place] for place in layout.columns)
-    return 2 * same > len(layout.columns)
+def _names_columns(row: list[Any], key: int, layout: Layout) -> bool:
+    """Return whether a row is a header: the id's label stands there again, and most cells are labels."""
+    if _id_of(row, key) != layout.labels[key] and normalised(_id_of(row, key)) not in _ID_LABELS:
+        return False
+    words = [str(cell).strip() for cell in row if not is_blank(cell)]
+    known = sum(any(match(table, word) for table in TABLES) for word in words if len(word) < _LONGEST_LABEL)
+    return 2 * known > len(words)
+
+
+def _refuse_other_header(sheet: Sheet, layout: Layout, at: int) -> None:
+    """Stop at a header that is not the first one again: below it the columns mean other things.
+
+    Raises
+    ------
+    TableError
+        If it names another column, order or unit.
+    """
+    row = sheet.row(at)
+    cells = {place: "" if is_blank(cell) else str(cell).strip() for place, cell in enumerate(row)}
+    for place, cell in cells.items():
+        label = layout.labels.get(place, "")
+        if normalised(cell) not in normalised(label) and (
+            place in layout.columns or match(layout.table, cell)
+        ):
+            raise TableError(
+                "table.second_header",
+                place=f"{sheet.source} [{sheet.name}]" if sheet.source else sheet.name,
+                row=int(sheet.rows[at]), found=cell, expected=label or "—",
+            )  # fmt: skip
+
+
+def _refuse_other_unit(sheet: Sheet, layout: Layout, at: int) -> None:
+    """Stop at a title or remark that states another unit than the amounts without one were read in.
+
+    Raises
+    ------
+    TableError
+        If it does; whether it is meant for the rows above or below it, a person must say.
+    """
+    row, money = sheet.row(at), [(at, h) for at, h in layout.columns.items() if h.column.dtype == "money"]
+    bare = [header for _, header in money if header.factor is None and header.in_fen == layout.states_fen]
+    if not bare or any(not is_blank(row[place]) for place, _ in money):
+        return
+    words = " ".join(str(cell).strip() for cell in row if not is_blank(cell))
+    taken = Unit(None, in_fen=True) if layout.states_fen else Unit(layout.factor)
+    if title_units(words) - {taken}:
+        raise TableError(
+            "table.unit",
+            place=f"{sheet.source} [{sheet.name}]" if sheet.source else sheet.name,
+            headers=f"{int(sheet.rows[at])}: {words[:_LONGEST_LABEL]}", title=bare[0].column.title,
+        )  # fmt: skip
 
 
 def _why_no_record(row: list[Any], key: int, layout: Layout, usual: str) -> tuple[str, str] | None:
