@@ -61,6 +61,16 @@ def test_reasons_in_english() -> None:
     assert row["message"].endswith("not met")
 
 
+def test_what_differs_from_a_bound_looks_different_from_it() -> None:
+    """30,708.01 ÷ 3 ÷ 12 is 853.0002…: no longer the floor of 853.00, which would be just at it."""
+    row = reason("deep", "en", 家庭年收入="30708.01")
+    assert "853.0002, required < a value not known yet (at least 853.0000)" in row["message"]
+    assert (
+        "853.00, required < a value not known yet (at least 853.00)"
+        in (reason("deep", "en", 家庭年收入="30708")["message"])
+    )
+
+
 def test_a_share_is_shown_rounded_down_also_below_zero() -> None:
     assert reason("deep", 刚性支出="30672.00")["observed"] == "-0.01"
 

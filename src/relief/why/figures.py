@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMPARED",
+    "MOST_DIGITS",
     "Ends",
     "Filling",
     "as_ends",
@@ -59,7 +60,7 @@ _SIGNS = {
 _BINDING = {"+": 1, "-": 1, "days": 1, "plus_days": 1, "*": 2, "/": 2, "monthly": 2, "yearly": 2, "neg": 3}
 _COUNTED = frozenset({"person", "day", "month", "year"})
 _MOST_LEAVES = 8
-_MOST_DIGITS = 14
+MOST_DIGITS = 14
 
 
 def sign(operator: str) -> str:
@@ -105,23 +106,23 @@ def pair(left: Fraction, right: Fraction, kind: str) -> tuple[str, str]:
     >>> pair(Fraction(279_001, 3), Fraction(279_002, 3), "fen")
     ('930.003…', '930.006…')
     """
-    for digits in range(2, _MOST_DIGITS):
+    for digits in range(2, MOST_DIGITS):
         texts = _written(left, kind, digits), _written(right, kind, digits)
         if left == right or texts[0] != texts[1]:
             return texts
     return f"{Fraction(left) / 100}", f"{Fraction(right) / 100}"
 
 
-def shown(ends: Ends, kind: str, lang: Language) -> str:
+def shown(ends: Ends, kind: str, lang: Language, digits: int = 2) -> str:
     """Return what is known of a number, rounded down."""
-    low, high = ends
-    if low is not None and low == high:
-        return number(low, kind)
+    low, high = (None if end is None else number(end, kind, digits) for end in ends)
+    if low is not None and ends[0] == ends[1]:
+        return low
     if high is None:
-        return say("value.at_least", lang, low=number(low, kind)) if low else say("truth.unknown", lang)
+        return say("value.at_least", lang, low=low) if ends[0] else say("truth.unknown", lang)
     if low is None:
-        return say("value.at_most", lang, high=number(high, kind))
-    return say("value.between", lang, low=number(low, kind), high=number(high, kind))
+        return say("value.at_most", lang, high=high)
+    return say("value.between", lang, low=low, high=high)
 
 
 def truth_word(code: int, lang: Language) -> str:

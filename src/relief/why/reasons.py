@@ -21,6 +21,7 @@ from relief.rulepack.tree import Operation
 from relief.rulepack.wording import source_text
 from relief.why.figures import (
     COMPARED,
+    MOST_DIGITS,
     Ends,
     Filling,
     as_ends,
@@ -261,11 +262,19 @@ class _Wording:
 
 def _both(left: Ends, right: Ends, kind: str, lang: Language) -> tuple[str, str]:
     """Return both sides of a comparison; where they differ but would look alike, with more digits."""
-    texts = shown(left, kind, lang), shown(right, kind, lang)
     low, limit = left[0], right[0]
-    if texts[0] != texts[1] or low is None or limit is None or left == right or not _known(left, right):
-        return texts
-    return pair(low, limit, kind)
+    if low is None or limit is None or left == right or not _known(left, right):
+        return _spans(left, right, kind, lang)
+    texts = number(low, kind), number(limit, kind)
+    return pair(low, limit, kind) if texts[0] == texts[1] else texts
+
+
+def _spans(left: Ends, right: Ends, kind: str, lang: Language) -> tuple[str, str]:
+    """Return what is known of two numbers so that ends that differ look different."""
+    ends = {end for end in (*left, *right) if end is not None}
+    apart = (n for n in range(2, MOST_DIGITS) if len({number(end, kind, n) for end in ends}) == len(ends))
+    digits = next(apart, 2)
+    return shown(left, kind, lang, digits), shown(right, kind, lang, digits)
 
 
 def _known(*both: Iterable[Fraction | None]) -> bool:
