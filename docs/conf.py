@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from relief.allocation import METHODS
 from relief.columns import TABLE_TITLES
 from relief.fairness import impossible, matrix
-from relief.messages import LANGUAGES, say
+from relief.messages import LANGUAGES, catalogue, say
 from relief.rulepack import installed_packs, load_pack
 from relief.rulepack.crosschecks import crosscheck_line
 from relief.rulepack.keys import described, parts
@@ -98,7 +98,12 @@ def _keep_lines(*event: Any) -> None:
 
 def _printed() -> dict[str, Callable[[], str]]:
     """Return what prints the part between the marks of each page that has any."""
-    return {"data-dictionary.md": dictionary, "rule-packs.md": keys, "fairness.md": fairness}
+    return {
+        "data-dictionary.md": dictionary,
+        "rule-packs.md": keys,
+        "fairness.md": fairness,
+        "round-folder.md": folder,
+    }
 
 
 def with_tables(page: str, text: str) -> str:
@@ -188,6 +193,21 @@ def keys() -> str:
         lines += [_row(f"`{key}`", _cell(say(code, "en"))) for key, code in codes]
         lines.append("")
     return "\n".join(lines)
+
+
+# --- the columns of a round's files, printed from the sentences of its first page ------------------
+
+
+def folder() -> str:
+    """Return what each column of a round's files holds, as one table of Markdown in both languages."""
+    start, lines = "folder.column.", [*_head("column", "in", "说明", "description")]
+    for code, sentence in catalogue().items():
+        if code.startswith(start):
+            file, _, name = code.removeprefix(start).rpartition(".")
+            column = "from_…_yuan" if name == "from_source" else name
+            told = (sentence[lang].format(claim="…", source="…") for lang in LANGUAGES)
+            lines.append(_row(f"`{column}`", f"`{file}.csv`" if file else "", *map(_cell, told)))
+    return "\n".join([*lines, ""])
 
 
 # --- what is fair, found by search -----------------------------------------------------------------

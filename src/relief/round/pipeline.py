@@ -139,7 +139,7 @@ class Round:
             files["reasons.csv"] = outputs.reasons_csv(self.assessment)
             files["missing.csv"] = outputs.missing_csv(self.assessment)
             files |= self.evidence.files()
-        files["说明.txt"] = summary.text(self).encode("utf-8")
+        files["说明.txt"] = summary.text(self, files=files).encode("utf-8")
         return parquet.in_parquet(files) if self.call.get("format") == "parquet" else files
 
     @cached_property

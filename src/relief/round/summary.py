@@ -1,6 +1,6 @@
 """The page that a clerk opens first: what came in, what came out, what is left to do.
 
-In    a `Round`
+In    a `Round`, its other files
 Out   plain text in Chinese (or English), the same every time
 """
 
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from relief.messages import LANGUAGES, say
 from relief.money import yuan
+from relief.round.headings import heading_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from relief.allocation import Allocation
     from relief.messages import Language
@@ -49,8 +50,9 @@ _FILES = (
 )
 
 
-def text(round_: Round, lang: Language = "zh") -> str:
-    """Return the summary of a round."""
+def text(round_: Round, lang: Language = "zh", files: Mapping[str, bytes] | None = None) -> str:
+    """Return the summary of a round, which names its other files and tells what their columns hold."""
+    files = round_.tables_out if files is None else files
     lines = [*head_lines(round_, lang), ""]
     lines += counts_lines(round_, lang)
     lines += ["", *district_lines(round_, lang), ""]
@@ -59,19 +61,26 @@ def text(round_: Round, lang: Language = "zh") -> str:
     lines += _check_lines(round_, lang)
     lines += _not_sourced_lines(round_, lang)
     lines += ["", say("summary.files", lang)]
-    present = {"record.json", "awards.csv", "shares.csv", "districts.csv", "quarantine.csv", "faults.csv"}
-    if round_.assessment is not None:
-        present |= {"decisions.csv", "reasons.csv", "missing.csv", *round_.evidence.files()}
-    if round_.allocation is not None and round_.allocation.parts[0].group.name is not None:
-        present.add("groups.csv")
-    if round_.call.get("certificate"):
-        present.add("certificate.json")
+    lines += [f"  {file}  {say(f'summary.file.{name}', lang)}" for name, file in _present(files)]
+    lines += ["", say("summary.words", lang), "", say("summary.note", lang)]
+    lines += ["", say("folder.columns", lang)]
+    ordered = {file: files[file] for _, file in _present(files) if file in files}
+    lines += heading_lines(ordered, claim_title(round_, lang), _amounts(round_, lang), lang)
+    return "\n".join(lines) + "\n"
+
+
+def _present(files: Mapping[str, bytes]) -> Iterable[tuple[str, str]]:
+    """Yield what a round's files are called here and there, in the order in which they are told."""
     for name in _FILES:
         file = f"{name}.json" if name in ("record", "certificate") else f"{name}.csv"
-        if file in present:
-            lines.append(f"  {file}  {say(f'summary.file.{name}', lang)}")
-    lines += ["", say("summary.words", lang, claim=claim_title(round_, lang)), "", say("summary.note", lang)]
-    return "\n".join(lines) + "\n"
+        if file in files or name == "record":
+            yield name, file
+
+
+def _amounts(round_: Round, lang: Language) -> dict[str, str]:
+    """Return what the pack calls its measures and benefits, by their columns in decisions.csv."""
+    stated = [*round_.pack.measures.values(), *round_.pack.benefits]
+    return {f"{item.id}_yuan": item.title if lang == "zh" else item.title_en for item in stated}
 
 
 def evidence_lines(round_: Round, lang: Language) -> list[str]:
