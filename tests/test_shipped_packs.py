@@ -14,10 +14,11 @@ from relief.rulepack import installed_packs
 from relief.rulepack.review import review
 
 PACKS = installed_packs()
+JUDGING = [name for name in PACKS if load_pack(name).stated]
 COMPLETE = [name for name in PACKS if not load_pack(name).partial]
 
 
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", JUDGING)
 def test_a_pack_answers_its_own_cases(name: str) -> None:
     cases = read_cases(name)
     assert len(cases) > 0
@@ -41,7 +42,7 @@ def test_nothing_of_a_pack_must_be_looked_at(name: str) -> None:
     assert [f.text("en") for f in review(load_pack(name)) if f.level == "warning"] == []
 
 
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", JUDGING)
 def test_the_cases_of_a_pack_can_be_written_again(name: str) -> None:
     cases = read_cases(name)
     text = "cases:\n" + "".join(map(case_text, cases))

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING
 from relief.errors import RoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["check_target", "read_folder", "write_folder"]
+__all__ = ["change_folder", "check_target", "read_folder", "write_folder"]
 
 _MARK = "record.json"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
@@ -81,6 +81,27 @@ def write_folder(target: Path, files: Mapping[str, bytes], *, overwrite: bool) -
             _take_back(place)
             check_target(target, overwrite=overwrite)
             _replace(place, files)
+    except (OSError, UnicodeEncodeError) as error:
+        raise _cannot_write(target, error) from error
+
+
+def change_folder(
+    target: Path, change: Callable[[dict[str, bytes]], Mapping[str, bytes]]
+) -> Mapping[str, bytes]:
+    """Replace the files of a folder by what `change` makes of them; nobody else writes in between.
+
+    Raises
+    ------
+    RoundError
+        If the folder is no round, another run is writing it, or the disk refuses.
+    """
+    place = target.resolve()
+    try:
+        with _locked(place):
+            _take_back(place)
+            files = change(read_folder(place))
+            _replace(place, files)
+            return files
     except (OSError, UnicodeEncodeError) as error:
         raise _cannot_write(target, error) from error
 

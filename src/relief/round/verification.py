@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from relief.arguments import from_record
 from relief.errors import ReliefError, RoundError
 from relief.intake.tables import parse
-from relief.round import parquet, record
+from relief.round import chain, parquet, record
 from relief.round.folder import read_folder
 from relief.round.pipeline import Round, run, split
 from relief.rulepack.pack import parse_pack
@@ -26,7 +26,7 @@ from relief.sheets.files import Source
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["intact", "verify"]
+__all__ = ["checked", "intact", "verified", "verify"]
 
 _RECORD = "record.json"
 
@@ -50,7 +50,12 @@ def verify(folder: str | Path) -> Round:
         Naming the first file that was changed, added or removed, or the first line that
         differs when computed again.
     """
-    stored, told, files = _checked(Path(folder))
+    return verified(read_folder(Path(folder)))
+
+
+def verified(files: Mapping[str, bytes]) -> Round:
+    """Do as `verify` with the files of a folder that were read already."""
+    stored, told = _held(files)
     again = _computed(files, told)
     for name in stored["outputs"]:
         if name not in again.tables_out:
@@ -76,19 +81,34 @@ def intact(folder: str | Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     RoundError
         Naming the first file that was changed, added or removed.
     """
-    stored, _, files = _checked(Path(folder))
+    files = read_folder(Path(folder))
+    stored = checked(files)
     return stored, {name: files[name] for name in stored["outputs"]}
 
 
-def _checked(folder: Path) -> tuple[dict[str, Any], _Told, dict[str, bytes]]:
-    files = read_folder(folder)
+def checked(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return the record among the files of a round, each byte held against it and against the steps.
+
+    Raises
+    ------
+    RoundError
+        Naming the first file that was changed, added or removed.
+    """
+    return _held(files)[0]
+
+
+def _held(files: Mapping[str, bytes]) -> tuple[dict[str, Any], _Told]:
+    if _RECORD not in files:
+        raise RoundError("round.removed", file=_RECORD)
     stored = record.parse_record(files[_RECORD])
     try:
         told = _told(stored)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise RoundError("round.record_shape", file=_RECORD) from error
-    _check_bytes(files, told.hashes)
-    return stored, told, files
+    computed = {name: data for name, data in files.items() if not chain.belongs_to_steps(name)}
+    _check_bytes(computed, told.hashes)
+    chain.read_chain(files, str(stored["seal"]))
+    return stored, told
 
 
 @dataclass(frozen=True)

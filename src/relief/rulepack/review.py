@@ -176,10 +176,8 @@ def _unused(pack: Pack) -> Iterator[Finding]:
     roots = [*pack.rules, *pack.categories, *pack.benefits, *claim]
     used: set[tuple[str, str]] = set()
     waiting: list[Node] = [node for item in roots for node in (item.node, item.amount) if node is not None]
-    counts_working_days = False
     while waiting:
         for node in walk(waiting.pop()):
-            counts_working_days |= isinstance(node, Operation) and node.operator == "working_days"
             group = next((name for kind, name in _GROUPS if isinstance(node, kind)), "")
             key = (group, getattr(node, "name", ""))
             if group == "measures" and key not in used:
@@ -190,8 +188,6 @@ def _unused(pack: Pack) -> Iterator[Finding]:
         for id_ in getattr(pack, group):
             if id_ in own[group] and (group, id_) not in used:
                 yield Finding("warning", "review.unused", {"group": group, "id": id_})
-    if pack.calendar is not None and not counts_working_days:
-        yield Finding("warning", "review.unused", {"group": "calendar", "id": "calendar"})
 
 
 _GROUPS = ((Measure, "measures"), (Named, "parameters"), (Tier, "tiers"))

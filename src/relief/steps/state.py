@@ -1,0 +1,189 @@
+"""Where a round stands, and what must not happen next.
+
+In    the steps so far, a step that somebody wants to take
+Out   `State`; a refusal that says what is missing
+
+draft → reviewed (评议) → noticed (公示) → approved (党组会议) → paid → closed. An objection during
+the notice reopens its case: settled against the objection the household is noticed anew, settled
+for it only a corrected round can go on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from relief.errors import StepError
+from relief.steps.deadlines import LEAST_DAYS, day_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from relief.round.chain import Step
+
+__all__ = ["STAGES", "State", "state_of"]
+
+STAGES = ("draft", "reviewed", "noticed", "approved", "paid", "closed")
+EVERYBODY = ""
+
+
+@dataclass(frozen=True)
+class State:
+    """What the steps of a round add up to.
+
+    Attributes
+    ----------
+    stage : str
+        One of `STAGES`.
+    on : date or None
+        Of the last step.
+    ends : dict of str to date
+        Last day of the notice; of a household that was noticed anew by its id, of all others by ``""``.
+    objected : frozenset of str
+        Households whose objection is not settled.
+    to_notice : frozenset of str
+        Settled against the objection, and not noticed anew.
+    to_correct : frozenset of str
+        Settled for the objection: a corrected round has to follow.
+    superseded : str
+        Seal of the record of the round that corrects this one.
+    """
+
+    stage: str = "draft"
+    on: dt.date | None = None
+    ends: dict[str, dt.date] = field(default_factory=dict)
+    objected: frozenset[str] = frozenset()
+    to_notice: frozenset[str] = frozenset()
+    to_correct: frozenset[str] = frozenset()
+    superseded: str = ""
+
+    @property
+    def notice_ends(self) -> dt.date | None:
+        """The last day of all notices, None before the first."""
+        return max(self.ends.values(), default=None)
+
+    def after(self, step: Step) -> State:
+        """Return the state after a step.
+
+        Raises
+        ------
+        StepError
+            If it must not happen now; says why, and what has to come first.
+        """
+        day = day_of(step.on)
+        if not step.by.strip():
+            raise StepError("step.nobody", step=step.name)
+        if self.on and day < self.on:
+            raise StepError("step.earlier", step=step.name, on=step.on, before=self.on.isoformat())
+        if self.superseded:
+            raise StepError("step.superseded", step=step.name, seal=self.superseded)
+        if step.name not in _TAKEN:
+            raise StepError("step.unknown", step=step.name)
+        stages, take = _TAKEN[step.name]
+        if self.stage not in stages:
+            raise StepError("step.not_now", step=step.name, stage=self.stage, stages=" / ".join(stages))
+        return replace(take(self, step), on=day)
+
+
+def state_of(steps: Iterable[Step]) -> State:
+    """Return the state that steps lead to, each refused if it must not have happened."""
+    state = State()
+    for step in steps:
+        state = state.after(step)
+    return state
+
+
+def _reviewed(state: State, step: Step) -> State:
+    _needs_paper(step)
+    return replace(state, stage="reviewed")
+
+
+def _noticed(state: State, step: Step) -> State:
+    if int(step.facts["days"]) < LEAST_DAYS:
+        raise StepError("step.too_few_days", days=step.facts["days"], least=LEAST_DAYS)
+    of = [str(name) for name in step.facts.get("households", [])]
+    ends = day_of(step.facts["last_day"])
+    if not of:
+        if state.ends:
+            raise StepError("step.noticed_already")
+        return replace(state, stage="noticed", ends={EVERYBODY: ends})
+    for household in of:
+        if household not in state.to_notice:
+            raise StepError("step.nothing_to_notice", household=household)
+    return replace(
+        state, ends=state.ends | dict.fromkeys(of, ends), to_notice=state.to_notice - set(of)
+    )  # fmt: skip
+
+
+def _objected(state: State, step: Step) -> State:
+    household = str(step.facts["household_id"])
+    ends = state.ends.get(household, state.ends[EVERYBODY])
+    if day_of(step.on) > ends:
+        raise StepError("step.objected_late", household=household, last_day=ends.isoformat())
+    if household in state.objected:
+        raise StepError("step.objected_already", household=household)
+    return replace(state, objected=state.objected | {household}, to_notice=state.to_notice - {household})
+
+
+def _settled(state: State, step: Step) -> State:
+    household = str(step.facts["household_id"])
+    if household not in state.objected:
+        raise StepError("step.not_objected", household=household)
+    rest = state.objected - {household}
+    if step.facts["finding"] == "upheld":
+        return replace(state, objected=rest, to_correct=state.to_correct | {household})
+    return replace(state, objected=rest, to_notice=state.to_notice | {household})
+
+
+def _approved(state: State, step: Step) -> State:
+    _needs_paper(step)
+    for code, open_ones in (
+        ("step.objections_open", state.objected),
+        ("step.to_correct", state.to_correct),
+        ("step.to_notice", state.to_notice),
+    ):
+        if open_ones:
+            raise StepError(code, households=", ".join(sorted(open_ones)))
+    ends = max(state.ends.values())
+    if day_of(step.on) <= ends:
+        raise StepError("step.notice_runs", on=step.on, last_day=ends.isoformat())
+    return replace(state, stage="approved")
+
+
+def _paid(state: State, step: Step) -> State:  # noqa: ARG001
+    return replace(state, stage="paid")
+
+
+def _closed(state: State, step: Step) -> State:
+    if step.facts.get("outstanding_fen") != "0":
+        raise StepError("step.outstanding", fen=str(step.facts.get("outstanding_fen")))
+    return replace(state, stage="closed")
+
+
+def _superseded(state: State, step: Step) -> State:
+    return replace(state, superseded=str(step.facts["record"]))
+
+
+def _same(state: State, step: Step) -> State:  # noqa: ARG001
+    return state
+
+
+def _needs_paper(step: Step) -> None:
+    if not step.papers:
+        raise StepError("step.no_paper", step=step.name)
+
+
+_TAKEN: dict[str, tuple[tuple[str, ...], Callable[[State, Step], State]]] = {
+    "corrects": (("draft",), _same),
+    "reviewed": (("draft",), _reviewed),
+    "noticed": (("reviewed", "noticed"), _noticed),
+    "objected": (("noticed",), _objected),
+    "settled": (("noticed",), _settled),
+    "approved": (("noticed",), _approved),
+    "paid": (("approved", "paid"), _paid),
+    "returned": (("paid",), _same),
+    "closed": (("paid",), _closed),
+    "signed": (STAGES, _same),
+    "superseded": (STAGES, _superseded),
+}
