@@ -237,7 +237,7 @@ def test_a_repeated_header_is_known() -> None:
 
 
 def left_out(*rows: list[object]) -> set[str]:
-    """The codes of the rows that are no record."""
+    """Return the codes of the rows that are no record."""
     found = sheet(*rows)
     return {code for code, _ in rows_left_out(found, lay_out(found, "households")).values()}
 

@@ -55,6 +55,36 @@ def test_many_red_bills_are_matched_without_looking_through_all_for_each() -> No
     assert (used["kind"].astype(object) == "已冲销").all()
 
 
+OTHER = {"入院日期": "2021-03-21", "出院日期": "2021-03-29", "开具日期": "2021-03-30"}
+
+
+@pytest.mark.parametrize("number", ["s1", "S 1", "Ｓ1", "S-1", "S1（复印件）", "S1复印件"])
+def test_one_number_written_in_two_ways_is_one_receipt(number: str) -> None:
+    told = found(BILL, BILL | OTHER | {"票据号码": number})
+    assert [fault.code for fault in told if fault.severity == "fault"] == ["fault.receipt_twice"] * 2
+    earlier = found(BILL, history=[{"户编号": "H1", "批次": "2020", "票据号码": number}])
+    assert "fault.receipt_earlier" in [fault.code for fault in earlier]
+
+
+def test_a_number_that_lost_its_zeros_is_the_same_and_another_is_not() -> None:
+    told = [{fault.code for fault in found(BILL | {"票据号码": "0012"}, BILL | OTHER | {"票据号码": one})}
+            for one in ("12", "0120", "A12")]  # fmt: skip
+    assert told == [{"fault.receipt_twice"}, set(), set()]
+
+
+def test_a_red_bill_finds_its_receipt_however_the_number_is_written() -> None:
+    red = BILL | {"票据号码": "R1", "票据性质": "红冲", "冲销票据号码": "s 1"}
+    papers = read(BILL, red)["documents"]
+    assert without_cancelled(papers)["kind"].astype(object).tolist() == ["已冲销", "已冲销"]
+
+
+@pytest.mark.parametrize("bill", [None, "正常"])
+def test_a_bill_that_cancels_and_is_called_usual_sets_the_household_aside(bill: str | None) -> None:
+    """It was counted as a second receipt, though it takes the first one back."""
+    told = found(BILL, BILL | OTHER | {"票据号码": "R1", "票据性质": bill, "冲销票据号码": "S1"})
+    assert [(fault.code, fault.row, fault.value) for fault in told] == [("fault.red_unsaid", 2, "R1")]
+
+
 def test_a_bill_that_adds_up_is_not_told() -> None:
     assert found(BILL) == []
     whole = {

@@ -15,7 +15,7 @@ import pandas as pd
 
 from relief.columns import DICTIONARY
 from relief.intake.cells import shown
-from relief.intake.identifiers import folded
+from relief.intake.identifiers import folded, folded_number
 from relief.messages import mask
 from relief.sheets.faults import Fault
 
@@ -198,6 +198,8 @@ def _alike(frame: pd.DataFrame, keys: list[str], rows: Any) -> list[list[int]]:
     found = frame[keys].iloc[rows].astype(object).reset_index(drop=True)
     if "id_number" in keys:
         found["id_number"] = pd.Series(_numbers(found["id_number"]), dtype=object)
+    if "number" in keys:
+        found["number"] = pd.Series(list(map(folded_number, found["number"])), dtype=object)
     found = found[found.notna().all(axis=1)]
     found = found[found.duplicated(keep=False)]
     return [[int(rows[at]) for at in group.index] for _, group in found.groupby(keys, sort=False)]

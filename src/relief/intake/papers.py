@@ -16,7 +16,7 @@ import pandas as pd
 from relief.columns import DICTIONARY
 from relief.intake.bills import FUNDS, broken_identities
 from relief.intake.cells import shown
-from relief.intake.identifiers import agree, same_name
+from relief.intake.identifiers import agree, folded_number, same_name
 from relief.intake.identity import row_fault
 from relief.intake.people import column_of, rows_of
 from relief.money import yuan
@@ -160,7 +160,7 @@ def _stays_twice(papers: pd.DataFrame, origin: pd.DataFrame) -> Iterator[Fault]:
         who = (stay_id,) if stay_id is not None else (None, name, household, member)
         same.setdefault((*stay, *who), []).append(at)
     for places in same.values():
-        different = {numbers[at] for at in places}
+        different = {folded_number(numbers[at]) for at in places}
         if len(places) < 2 or (None not in different and len(different) < len(places)):
             continue  # One number twice is told already.
         for at in places:
@@ -174,15 +174,17 @@ def _earlier(frames: Frames, papers: pd.DataFrame, origin: pd.DataFrame) -> Iter
     if history is None or "receipt_number" not in history:
         return
     rounds = {
-        number: batch for number, batch in rows_of(history, "receipt_number", "round") if number is not None
+        folded_number(number): batch
+        for number, batch in rows_of(history, "receipt_number", "round")
+        if number is not None
     }
     numbers = column_of(papers, "number")
     for at in np.flatnonzero(_receipts(papers)).tolist():
-        if numbers[at] in rounds:
+        if numbers[at] is not None and folded_number(numbers[at]) in rounds:
             # Told of the column that every rule about receipts reads, as `relief.intake.identity` does.
             fault = row_fault(
                 "documents", papers, origin, at, "fault.receipt_earlier", "kind",
-                value=str(numbers[at]), batch=str(rounds[numbers[at]] or "—"),
+                value=str(numbers[at]), batch=str(rounds[folded_number(numbers[at])] or "—"),
             )  # fmt: skip
             yield replace(fault, header=DICTIONARY["documents"]["number"].title)
 
@@ -193,7 +195,8 @@ def _earlier(frames: Frames, papers: pd.DataFrame, origin: pd.DataFrame) -> Iter
 def _pairs(papers: pd.DataFrame) -> tuple[dict[int, int], dict[int, str]]:
     """Return which receipt each red bill cancels, and what is wrong with those that cancel none."""
     counted = _receipts(papers)
-    numbers, households = column_of(papers, "number"), column_of(papers, "household_id")
+    numbers = list(map(folded_number, column_of(papers, "number")))
+    households = column_of(papers, "household_id")
     receipts = {(households[at], numbers[at]): at for at in np.flatnonzero(counted).tolist() if numbers[at]}
     amounts = [column_of(papers, name) for name in _AMOUNTS if name in papers]
     pairs: dict[int, int] = {}
@@ -201,10 +204,12 @@ def _pairs(papers: pd.DataFrame) -> tuple[dict[int, int], dict[int, str]]:
     cancelled: set[int] = set()
     rows = rows_of(papers, "household_id", "kind", "bill", "cancels")
     for at, (household, kind, bill, cancels) in enumerate(rows):
-        if kind != _RECEIPT or bill not in _REVERSALS:
+        if kind != _RECEIPT or (bill not in _REVERSALS and cancels is None):
             continue
-        receipt = receipts.get((household, cancels))
-        if receipt is None or receipt in cancelled:
+        receipt = receipts.get((household, folded_number(cancels)))
+        if bill not in _REVERSALS:
+            wrong[at] = "fault.red_unsaid"
+        elif receipt is None or receipt in cancelled:
             wrong[at] = "fault.red_unmatched"
         elif not _same_amounts(amounts, at, receipt):
             wrong[at] = "fault.red_partial"
@@ -221,7 +226,7 @@ def _same_amounts(amounts: list[list[Any]], one: int, other: int) -> bool:
 
 
 def _reversals(papers: pd.DataFrame, origin: pd.DataFrame) -> Iterator[Fault]:
-    if "bill" not in papers:
+    if not {"bill", "cancels"} & set(papers.columns):
         return
     pairs, wrong = _pairs(papers)
     numbers = column_of(papers, "number")
