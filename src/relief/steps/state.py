@@ -18,7 +18,7 @@ from relief.steps.deadlines import LEAST_DAYS, day_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from relief.round.chain import Step
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from relief.round.chain import Step
 
-__all__ = ["Held", "Taken", "look", "take"]
+__all__ = ["Held", "Taken", "further", "held", "look", "take"]
 
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]|^\.|[. ]$')
 
@@ -105,7 +105,7 @@ def look(folder: str | Path) -> Held:
     RoundError
         Naming the first file that was changed, added or removed.
     """
-    return _held(read_folder(Path(folder)))
+    return held(read_folder(Path(folder)))
 
 
 def take(folder: str | Path, make: Callable[[Held], Taken]) -> Held:
@@ -127,18 +127,19 @@ def take(folder: str | Path, make: Callable[[Held], Taken]) -> Held:
     RoundError, StepError
         If the folder is not intact or in use, or the step must not happen now. Nothing is written then.
     """
-
-    def further(files: dict[str, bytes]) -> Mapping[str, bytes]:
-        held = _held(files)
-        taken = make(held)
-        step, papers = _step(held, taken)
-        held.state.after(step)
-        return files | chain.step_files(step, papers)
-
-    return _held(change_folder(Path(folder), further))
+    return held(change_folder(Path(folder), lambda files: further(files, make)))
 
 
-def _held(files: Mapping[str, bytes]) -> Held:
+def further(files: Mapping[str, bytes], make: Callable[[Held], Taken]) -> dict[str, bytes]:
+    """Do as `take` with the files of a folder; write nothing."""
+    found = held(files)
+    step, papers = _step(found, make(found))
+    found.state.after(step)
+    return {**files, **chain.step_files(step, papers)}
+
+
+def held(files: Mapping[str, bytes]) -> Held:
+    """Do as `look` with the files of a folder."""
     stored = checked(files)
     steps = chain.read_chain(files, str(stored["seal"]))
     return Held(stored, files, steps, state_of(steps))
