@@ -201,6 +201,7 @@ def test_every_file_removed_is_found(saved: Path) -> None:
         said = refused(saved)
         # Where it was alone, an empty folder is left and told.
         assert name in said or f"{name.rpartition('/')[0]}/ " in said
+        assert any(cure in said for cure in ("Put it back", "Move it elsewhere", "Name the folder"))
         (saved / name).write_bytes(data)
     verify(saved)
 
@@ -222,7 +223,7 @@ def test_what_was_added_is_found(saved: Path) -> None:
         if not any(path.parent.iterdir()):
             path.parent.rmdir()
     (saved / "empty").mkdir()
-    assert refused(saved) == "empty/ does not belong to the round: it was added."
+    assert refused(saved).startswith("empty/ does not belong to the round: it was added. Move it elsewhere")
     (saved / "empty").rmdir()
     (saved / "link").symlink_to("awards.csv")
     assert "link does not belong" in refused(saved)
@@ -242,7 +243,7 @@ def test_two_files_swapped_are_found(saved: Path) -> None:
     first, second = one.read_bytes(), two.read_bytes()
     one.write_bytes(second)
     two.write_bytes(first)
-    assert "awards.csv was changed" in refused(saved)
+    assert "awards.csv was changed: its content does not have the recorded hash. Take it from" in refused(saved)
 
 
 @pytest.mark.parametrize("as_text", [json.dumps, lambda told: json.dumps(told, indent=4, sort_keys=True)])
