@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    "agree", "born", "folded", "folded_name", "folded_number", "is_masked", "is_other_paper", "problem", "problems",
-    "same_name", "sex",
+    "agree", "born", "folded", "folded_name", "folded_number", "is_masked", "is_other_paper", "problem",
+    "problems", "same_name", "sex",
 ]  # fmt: skip
 
 _CHECK_DIGITS = "10X98765432"
@@ -205,7 +205,7 @@ def _add_up(codes: np.ndarray[Any, np.dtype[np.uint32]]) -> Any:
 
 
 def folded_number(number: object) -> str | None:
-    """Return the number of a bill as it is compared: without blanks, dashes, a word for a copy, leading zeros.
+    """Return the number of a bill as it is compared: without blanks, dashes, zeros in front, 复印件.
 
     Examples
     --------

@@ -293,8 +293,9 @@ def _filled(case: Case, table: str, row: Row) -> Row:
     filled = {"household_id": case.id, **row}
     if table == "rulings":
         return {"ruled_by": case.id, "ruled_on": case.on, "why": case.title} | filled
-    if table == "documents" and "number" in row:
-        filled["number"] = f"{case.id} {row['number']}"
+    for name in ("number", "cancels") if table == "documents" else ():
+        if row.get(name) is not None:
+            filled[name] = f"{case.id} {row[name]}"
     return filled
 
 
