@@ -191,3 +191,41 @@ def test_several_things_of_one_row_are_no_repetition() -> None:
     read = attributed(tables(ONE, 核对结果=["轿车2辆、货车2辆"]))
     assert read["registry"]["value"].isna().sum() == 2
     assert told_of(attributed(read)) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "is_told"),
+    [
+        ({}, True), ({"数据日期": "2021-08-01"}, True), ({"核对结果": "示例路2号"}, False),
+        ({"面积": "80"}, False),
+        ({"身份证号": ONE}, False), ({"核对事项": "商事登记"}, False),
+    ],
+)  # fmt: skip
+def test_what_two_members_have_in_the_same_words_may_be_one(other: dict[str, str], is_told: bool) -> None:
+    """One home, answered for both spouses, stands twice in the register and counts twice."""
+    fact = {"数据来源": "自然资源局", "核对事项": "不动产", "核对结果": "1套", "身份证号": ONE, "面积": "90",
+            "数据日期": "2021-08-20"}  # fmt: skip
+    frames = {
+        "households": pd.DataFrame({"户编号": ["H1"], "身份证号": [ONE]}),
+        "members": pd.DataFrame({"户编号": "H1", "身份证号": [ONE, TWO]}),
+        "registry": pd.DataFrame([fact, fact | {"身份证号": TWO} | other]),
+    }
+    told = [f for f in attributed(read_tables(frames)).faults if f.code == "warning.registry_shared"]
+    assert [(f.household_id, f.row, f.facts) for f in told] == (
+        [("H1", 2, {"kind": "不动产", "count": 2})] if is_told else []
+    )
+    ruling = {
+        "户编号": "H1",
+        "事项": "不动产",
+        "核定值": "1",
+        "裁定人": "示例丙",
+        "裁定日期": "2021-09-01",
+        "理由": "例",
+    }
+    ruled = attributed(read_tables(frames | {"rulings": pd.DataFrame([ruling])}))
+    assert "warning.registry_shared" not in {fault.code for fault in ruled.faults}
+
+
+def test_nothing_found_of_two_members_is_not_one_thing() -> None:
+    read = attributed(tables(ONE, TWO))
+    assert told_of(read) == []

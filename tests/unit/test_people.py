@@ -186,3 +186,15 @@ def test_a_masked_number_of_another_household_is_perhaps_the_same_person() -> No
     ]
     people[1] |= {"姓名": "李四"}
     assert found({}, *people, others=({"户编号": "H2", "个人自付": "1"},)) == []
+
+
+@pytest.mark.parametrize(("relations", "rows"), [(["本人", "配偶"], []), (["本人", "妻", "丈夫"], [3]),
+                                                 (["本人", "本人", "子", "女"], [2])])  # fmt: skip
+def test_a_second_applicant_or_spouse_may_be_of_another_household(
+    relations: list[str], rows: list[int]
+) -> None:
+    members = pd.DataFrame(
+        {"户编号": "H1", "姓名": [f"示例{at}" for at in range(len(relations))], "关系": relations}
+    )
+    read = read_tables({"households": pd.DataFrame({"户编号": ["H1"], "个人自付": [1]}), "members": members})
+    assert [fault.row for fault in read.faults if fault.code == "warning.relation_twice"] == rows

@@ -238,3 +238,23 @@ def test_a_person_of_two_households_is_told_at_both() -> None:
     }  # fmt: skip
     assert tables.usable(NEEDED)[1].empty
     assert len(tables.usable({("households", "applicant_id_number"), ("members", "id_number")})[1]) == 3
+
+
+@pytest.mark.parametrize(("size", "is_short"), [(None, True), ("3", False)])
+def test_a_member_whose_household_is_mistyped_is_not_silently_missing(
+    size: str | None, is_short: bool
+) -> None:
+    """The household's size would be counted from the members, one short."""
+    homes = pd.DataFrame({"户编号": ["H001", "H002"], "共同生活人口": [size, "1"], "个人自付": 1})
+    read = read_tables({"households": homes, "members": pd.DataFrame({"户编号": ["H001", "HOO1", "x9"]})})
+    assert [(f.code, f.row, f.household_id) for f in read.faults] == [
+        ("fault.orphan", 2, "HOO1"),
+        *([("warning.member_short", 2, "H001")] if is_short else []),
+        ("fault.orphan", 3, "x9"),
+    ]
+
+
+def test_ids_that_differ_only_in_how_they_are_written_are_told() -> None:
+    homes = pd.DataFrame({"户编号": ["H1", "h 1", "H01", "H10", "1-01", "10-1", "2", "2.0"], "个人自付": 1})
+    told = {f.row: f.facts["others"] for f in read_tables({"households": homes}).faults}
+    assert told == {1: "2, 3", 2: "1, 3", 3: "1, 2", 7: "8", 8: "7"}

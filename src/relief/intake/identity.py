@@ -6,6 +6,7 @@ Out   one fault per such row; each sets the row, or its household, aside
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,7 +17,7 @@ import pandas as pd
 from relief.columns import DICTIONARY
 from relief.intake.cells import shown
 from relief.intake.identifiers import folded, folded_number
-from relief.messages import mask
+from relief.messages import mask, near_facts
 from relief.sheets.faults import Fault
 
 __all__ = ["identity_faults", "row_fault"]
@@ -48,6 +49,7 @@ def identity_faults(frames: Frames, origins: Frames, faults: Iterable[Fault]) ->
             if (table, place["source"], place["sheet"], int(place["row"])) not in told:
                 yield row_fault(table, frame, origins[table], at, "fault.id_missing", "household_id")
     yield from _repeated(frames["households"], origins["households"])
+    yield from _written_alike(frames["households"], origins["households"])
     yield from _orphans(frames, origins)
     yield from _receipts_twice(frames, origins)
     yield from _members_twice(frames, origins)
@@ -71,6 +73,34 @@ def _repeated(frame: pd.DataFrame, origin: pd.DataFrame) -> Iterator[Fault]:
             )  # fmt: skip
 
 
+def folded_id(text: str) -> str:
+    """Return an id as a person may have meant it: blanks, case, zeros in front and a stray .0 aside.
+
+    Examples
+    --------
+    >>> folded_id("h 001") == folded_id("H1"), folded_id("1.0"), folded_id("HOO1") == folded_id("H001")
+    (True, '1', True)
+    """
+    plain = re.sub(r"\s+|\.0+$", "", text.casefold())
+    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"o(?=[o\d])", "0", plain))
+
+
+def _written_alike(frame: pd.DataFrame, origin: pd.DataFrame) -> Iterator[Fault]:
+    """Find households whose ids differ only in how they are written: they may be one, paid twice."""
+    ids = frame["household_id"].tolist()
+    written: dict[str, dict[str, int]] = {}
+    for at, text in enumerate(ids):
+        if isinstance(text, str):
+            written.setdefault(folded_id(text), {}).setdefault(text, at)
+    for same in written.values():
+        for text, at in same.items() if len(same) > 1 else ():
+            others = _others([(origin, other) for other in same.values()], (origin, at))
+            fault = row_fault(
+                "households", frame, origin, at, "warning.id_alike", "household_id", value=text, others=others
+            )
+            yield replace(fault, severity="warning")
+
+
 def _others(rows: list[_Row], own: _Row) -> str:
     """Return where the other rows stand."""
     here = own[0].iloc[own[1]]
@@ -92,14 +122,28 @@ def _place(there: pd.Series[Any], here: pd.Series[Any]) -> str:
 def _orphans(frames: Frames, origins: Frames) -> Iterator[Fault]:
     if len(frames) == 1:
         return
-    known = set(frames["households"]["household_id"].dropna())
+    homes = frames["households"]
+    known = set(homes["household_id"].dropna())
+    meant = {folded_id(text): text for text in known}
+    sizes = homes.get("household_size", pd.Series(pd.NA, index=homes.index))
+    counted = set(homes["household_id"][sizes.isna()])
     for table, frame in frames.items():
         if table == "households" or "household_id" not in frame:
             continue
         ids = frame["household_id"]
         for at in np.flatnonzero(ids.notna() & ~ids.isin(known)):
             value = str(ids.iloc[at])
-            yield row_fault(table, frame, origins[table], at, "fault.orphan", "household_id", value=value)
+            home = meant.get(folded_id(value), "")
+            lost = row_fault(table, frame, origins[table], at, "fault.orphan", "household_id", value=value)
+            yield replace(lost, facts={**near_facts(home)})
+            if table == "members" and home in counted:
+                yield replace(
+                    lost,
+                    code="warning.member_short",
+                    severity="warning",
+                    household_id=home,
+                    facts={"home": home},
+                )
 
 
 def _receipts_twice(frames: Frames, origins: Frames) -> Iterator[Fault]:

@@ -58,6 +58,7 @@ def people_faults(frames: Frames, origins: Frames) -> Iterator[Fault]:
     if "members" in frames and "household_id" in frames["members"]:
         yield from _stated(frames, origins)
         yield from _applicants(frames, origins)
+        yield from _relations(frames["members"], origins["members"])
         yield from _uncounted(frames["members"], origins["members"])
         yield from _perhaps_twice(frames["members"], origins["members"])
     yield from _accounts(frames["households"], origins["households"])
@@ -165,6 +166,20 @@ def _applicant_problem(number: Any, name: Any, people: list[tuple[Any, ...]]) ->
     if name and all(person[1] is not None and not same_name(name, person[1]) for person in own):
         return "warning.applicant_name", "applicant_name"
     return "", ""
+
+
+def _relations(members: pd.DataFrame, origin: pd.DataFrame) -> Iterator[Fault]:
+    """Find second applicants and spouses of a household: one of them may be of another."""
+    seen = set[tuple[Any, Any]]()
+    for at, (household, relation) in enumerate(rows_of(members, "household_id", "relation")):
+        if household is None or relation not in ("本人", "配偶"):
+            continue
+        if (household, relation) in seen:
+            fault = row_fault(
+                "members", members, origin, at, "warning.relation_twice", "relation", value=relation
+            )
+            yield replace(fault, severity="warning")
+        seen.add((household, relation))
 
 
 def _uncounted(members: pd.DataFrame, origin: pd.DataFrame) -> Iterator[Fault]:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from relief.intake.answers import NOTHING, things
 from relief.intake.identifiers import folded
+from relief.intake.people import rows_of
 from relief.rulepack.crosschecks import USUAL
 from relief.sheets.faults import Fault
 
@@ -41,6 +42,7 @@ def attributed(tables: Tables) -> Tables:
         for each if it belongs to several, and ``registry.value`` as `relief.intake.answers` reads it.
         One warning counts the rows that belong to none, one those that belong to several, one those
         that found something of a person without saying of whom, and one those that repeat another.
+        One per household where several members have a home or car in the same words: it may be one.
     """
     tables = _numbered(tables)
     if "registry" not in tables:
@@ -60,6 +62,7 @@ def attributed(tables: Tables) -> Tables:
     ]
     unique = people[~people.index.duplicated()]
     placed = registry.assign(household_id=named.where(named.notna(), numbers.map(unique)))
+    faults += _perhaps_one(tables, placed)
     if shared.any():
         each = people.groupby(level=0).agg(list)
         placed["household_id"] = placed["household_id"].where(~shared, numbers.map(each))
@@ -79,6 +82,33 @@ def _repeated(registry: pd.DataFrame, origins: pd.DataFrame) -> pd.Series:
     return row != latest.reindex(row.index)
 
 
+def _perhaps_one(tables: Tables, placed: pd.DataFrame) -> list[Fault]:
+    """Return one warning per household of whose members the same was found, until somebody rules on it."""
+    registry, origins = placed, tables.origins["registry"]
+    if not {"household_id", "id_number"} <= set(registry.columns):
+        return []
+    about = registry["kind"].isin(_COUNTED) & registry[["household_id", "id_number", "value"]].notna().all(
+        axis=1
+    )
+    rows = registry[about].astype(object)
+    pairs = zip(rows["kind"], rows["value"], strict=True)
+    rows = rows[[NOTHING not in (found := things(*pair)) and found != [None] for pair in pairs]]
+    same = [name for name in rows if name not in ("id_number", "as_of", "source")]
+    ruled = set(rows_of(tables["rulings"], "household_id", "rule_id")) if "rulings" in tables else set()
+    told: dict[Any, Fault] = {}
+    for _, alike in rows[rows.duplicated(same, keep=False)].groupby(same, dropna=False, sort=False):
+        household, kind = alike["household_id"].iloc[0], str(alike["kind"].iloc[0])
+        count = alike["id_number"].map(folded).nunique()
+        if count > 1 and (household, kind) not in ruled:
+            place = origins.loc[alike.index[-1]]
+            fault = Fault(
+                "warning.registry_shared", "warning", place["source"], place["sheet"], "registry",
+                int(place["row"]), "value", household_id=household, facts={"kind": kind, "count": count},
+            )  # fmt: skip
+            told.setdefault((household, kind), fault)
+    return list(told.values())
+
+
 def _of_nobody(registry: pd.DataFrame, numbers: pd.Series) -> pd.Series:
     """Return which rows found something of a person and do not say of whom."""
     asked = registry["kind"].isin(_OF_PERSONS) & numbers.isna() & registry["value"].notna()
@@ -88,6 +118,7 @@ def _of_nobody(registry: pd.DataFrame, numbers: pd.Series) -> pd.Series:
     return asked
 
 
+_COUNTED = [kind for kind, check in USUAL.items() if check.found == "count"]
 _OF_PERSONS = [kind for kind, check in USUAL.items() if not check.is_of_household]
 
 
