@@ -106,6 +106,18 @@ def test_a_template_for_a_pack_has_what_the_pack_reads_and_who_it_is_about(name:
     assert ("households", "phone") not in asked  # no rule reads it, and it is nobody's name
 
 
+@pytest.mark.parametrize("name", installed_packs())
+def test_each_ruling_of_the_example_says_what_was_ruled_in_the_template_of_a_pack_too(name: str) -> None:
+    pack = load_pack(name)
+    if TABLE_TITLES["rulings"][0] not in headers(pack):
+        return
+    sheet = openpyxl.load_workbook(io.BytesIO(template(pack)))[EXAMPLE_SHEET]
+    shown = list(sheet.iter_rows(values_only=True))
+    start = next(at for at, row in enumerate(shown) if row[0] == "示例：裁定")
+    rulings = [dict(zip(shown[start], row, strict=True)) for row in shown[start + 1 : start + 3]]
+    assert [row["裁定"] or row["核定值"] for row in rulings] == ["通过", "申报"]
+
+
 def test_the_same_bytes_come_out_every_time() -> None:
     assert template() == template()
 

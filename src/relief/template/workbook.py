@@ -33,9 +33,13 @@ _WIDTHS = (10, 22, 10, 18, 8, 36, 50, 22, 8)
 _NOTES = ("columns", "blank", "text", "example", "check", "private")
 _CREATED = dt.datetime(2000, 1, 1)  # a fixed stamp keeps the bytes the same
 _A4 = 9
-# Who somebody is, and what allows or dates a look into registers, is asked whatever a pack reads.
+# Who somebody is, what allows or dates a look into registers, and what a person holds to be so where one says
+# otherwise, is asked whatever a pack reads.
 _IDENTITY = frozenset({"id", "name", "id_number", "account"})
-_ALWAYS = frozenset({("members", "authorised"), ("households", "applied_on"), ("registry", "as_of")})
+_ALWAYS = frozenset({
+    ("members", "authorised"), ("households", "applied_on"), ("registry", "as_of"),
+    ("rulings", "fact_value"),
+})  # fmt: skip
 
 Asked = dict[str, list["Column"]]
 
