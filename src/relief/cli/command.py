@@ -17,6 +17,13 @@ import typer
 
 from relief.cli import splitting as how
 from relief.cli.conformance import conformance_command
+from relief.cli.deciding import (
+    approve_command,
+    object_command,
+    review_command,
+    settle_command,
+    status_command,
+)
 from relief.cli.exchange import exchange_app
 from relief.cli.reading import (
     Districts,
@@ -71,6 +78,11 @@ app.command("export", help=t("cli.help.export"))(export_command)
 app.command("compare", help=t("cli.help.compare"))(how.compare_command)
 app.command("template", help=t("cli.help.template"))(template_command)
 app.command("schema", help=t("cli.help.schema"))(schema_command)
+app.command("status", help=t("cli.help.status"))(status_command)
+app.command("review", help=t("cli.help.review"))(review_command)
+app.command("object", help=t("cli.help.object"))(object_command)
+app.command("settle", help=t("cli.help.settle"))(settle_command)
+app.command("approve", help=t("cli.help.approve"))(approve_command)
 
 
 @app.callback(invoke_without_command=True)

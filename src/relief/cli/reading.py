@@ -50,7 +50,7 @@ def check_command(
     pack = None if districts == "any" else load_pack(districts)
     tables = read_source(chosen(source, from_), map_, map_file).located(pack.districts if pack else ())
     differing = _differing(tables, pack)
-    found = {level: [f for f in tables.faults if f.severity == level] for level in _LEVELS}
+    found = {level: in_order(f for f in tables.faults if f.severity == level) for level in _LEVELS}
     accounted = tables.accounted()
     if out is not None:
         _write_marked(tables, out)
@@ -189,8 +189,8 @@ def fault_json(fault: Fault) -> dict[str, Any]:
 def print_faults(
     faults: tuple[Fault, ...], *, most: int | None, aside: frozenset[object] | None = None
 ) -> None:
-    """Print faults, the worst first; where it is known say which ones set a row aside."""
-    ordered = [f for level in ("fault", "warning", "notice") for f in faults if f.severity == level]
+    """Print faults, the worst first, then by sheet and row; say which set a row aside, where it is known."""
+    ordered = [f for level in ("fault", "warning", "notice") for f in in_order(faults) if f.severity == level]
     for fault in ordered[:most]:
         typer.echo(t("cli.fault", level=t(f"cli.level.{_level(fault, aside)}"), place=fault.place(spoken()),
                       problem=fault.problem(spoken()), cure=fault.cure(spoken())))  # fmt: skip

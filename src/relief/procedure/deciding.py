@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from relief.errors import StepError, UnknownHouseholdError
 from relief.steps.taking import Held, Taken, take
+from relief.steps.wording import step_named
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -105,7 +106,7 @@ def close(folder: str | Path, *, on: dt.date | str, by: str, outstanding_fen: in
 
 def _said(why: str, step: str) -> str:
     if not why.strip():
-        raise StepError("step.no_why", step=step)
+        raise StepError("step.no_why", **step_named(step))
     return why
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from relief.errors import StepError
 from relief.steps.deadlines import LEAST_DAYS, day_of
+from relief.steps.wording import stages_named, step_named
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -73,16 +74,16 @@ class State:
         """
         day = day_of(step.on)
         if not step.by.strip():
-            raise StepError("step.nobody", step=step.name)
+            raise StepError("step.nobody", **step_named(step.name))
         if self.on and day < self.on:
-            raise StepError("step.earlier", step=step.name, on=step.on, before=self.on.isoformat())
+            raise StepError("step.earlier", **step_named(step.name), on=step.on, before=self.on.isoformat())
         if self.superseded:
-            raise StepError("step.superseded", step=step.name, seal=self.superseded)
+            raise StepError("step.superseded", **step_named(step.name), seal=self.superseded)
         if step.name not in _TAKEN:
-            raise StepError("step.unknown", step=step.name)
+            raise StepError("step.unknown", **step_named(step.name))
         stages, take = _TAKEN[step.name]
         if self.stage not in stages:
-            raise StepError("step.not_now", step=step.name, stage=self.stage, stages=" / ".join(stages))
+            raise StepError("step.not_now", **step_named(step.name), **stages_named(self.stage, stages))
         return replace(take(self, step), on=day)
 
 
@@ -171,7 +172,7 @@ def _same(state: State, step: Step) -> State:  # noqa: ARG001
 
 def _needs_paper(step: Step) -> None:
     if not step.papers:
-        raise StepError("step.no_paper", step=step.name)
+        raise StepError("step.no_paper", **step_named(step.name))
 
 
 _TAKEN: dict[str, tuple[tuple[str, ...], Callable[[State, Step], State]]] = {
