@@ -24,6 +24,7 @@
     ├── ExchangeError        a department that cannot be asked, or an answer that is none
     ├── PublicError          a published text, a secret, a fingerprint or a slip that is none or does not fit
     ├── SignatureError       a key or a signature that is none, or does not fit
+    ├── PaperError           a paper that must not be made so: a field it may not show, nobody to name
     ├── UnknownHouseholdError  no household of that id here
     └── MissingExtraError    an optional part is not installed
 
@@ -53,6 +54,7 @@ __all__ = [
     "MissingExtraError",
     "MoneyError",
     "PackError",
+    "PaperError",
     "ParameterError",
     "PublicError",
     "ReliefError",
@@ -173,6 +175,10 @@ class PublicError(ReliefError):
 
 class SignatureError(ReliefError):
     """A key or a signature that is none, or does not fit."""
+
+
+class PaperError(ReliefError):
+    """A paper that must not be made as asked: a field that it may not show, or nobody to name on it."""
 
 
 class UnknownHouseholdError(ReliefError):

@@ -23,6 +23,8 @@ __all__ = ["to_docx"]
 
 _LATIN = "Times New Roman"
 _TITLE, _BODY, _HEAD, _SUBHEAD, _TABLE = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
+_CODE = "Courier New"
+_SIDES = {"right": "RIGHT", "code": "CENTER"}
 # Points: 二号, 三号, 小四, 五号.
 _SIZES = {"title": 22.0, "body": 16.0, "small": 12.0, "table": 10.5}
 _LINE = 29.0
@@ -160,11 +162,15 @@ def _add(document: Any, block: Heading | Text | Grid) -> Any:
         return document.add_paragraph(plain(block.text), style=f"Heading {min(block.level, 2)}")
     if isinstance(block, Grid):
         return _add_grid(document, block)
-    style = {"body": "Body Text", "strong": "Body Text", "note": "Body Text 2", "right": "Normal"}[block.kind]
+    style = {"body": "Body Text", "strong": "Body Text", "note": "Body Text 2"}.get(block.kind, "Normal")
     paragraph = document.add_paragraph(style=style)
-    paragraph.add_run(plain(block.text)).bold = block.kind == "strong"
-    if block.kind == "right":
-        paragraph.alignment = _alignment("RIGHT")
+    run = paragraph.add_run(plain(block.text))
+    if block.kind == "strong":
+        run.bold = True
+    elif block.kind == "code":
+        run.font.name = _CODE
+    if block.kind in _SIDES:
+        paragraph.alignment = _alignment(_SIDES[block.kind])
     return paragraph
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Block", "Grid", "Heading", "Paper", "Text", "TextKind", "plain", "shares"]
 
-TextKind = Literal["body", "strong", "note", "right"]
+TextKind = Literal["body", "strong", "note", "right", "code"]
 
 # What no file format takes, or what turns the order of the characters that follow.
 _UNSHOWN = re.compile(
@@ -35,9 +35,10 @@ class Heading:
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph; `kind` is ``body``, ``strong``, ``note`` (small) or ``right`` (date, signature).
+    """A paragraph; a line break in it stays one.
 
-    A line break in it stays one.
+    `kind` is ``body``, ``strong``, ``note`` (small), ``right`` (date, signature) or ``code`` (to be compared
+    letter by letter: centred, every letter as wide as the next).
     """
 
     text: str
