@@ -25,6 +25,7 @@
     ├── PublicError          a published text, a secret, a fingerprint or a slip that is none or does not fit
     ├── SignatureError       a key or a signature that is none, or does not fit
     ├── PaperError           a paper that must not be made so: a field it may not show, nobody to name
+    ├── PaymentError         a payment that must not be made, or a return that fits none
     ├── UnknownHouseholdError  no household of that id here
     └── MissingExtraError    an optional part is not installed
 
@@ -179,6 +180,10 @@ class SignatureError(ReliefError):
 
 class PaperError(ReliefError):
     """A paper that must not be made as asked: a field that it may not show, or nobody to name on it."""
+
+
+class PaymentError(ReliefError):
+    """A payment that must not be made, or a return that fits none."""
 
 
 class UnknownHouseholdError(ReliefError):
