@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 import sys
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
 
-from relief.errors import FileError, MissingExtraError
+from relief.errors import FileError, MissingExtraError, TableError
+from relief.intake.tables import read_tables
 from relief.sheets.files import BadCell, Sheet, Source, is_left_out, read_sheets, read_sources
 
 if TYPE_CHECKING:
@@ -82,6 +84,22 @@ def test_short_rows_are_filled_and_long_ones_make_the_table_wider() -> None:
 def test_what_is_no_table_is_named(data: bytes, kind: str) -> None:
     error = refused(data, "a.xls")
     assert (error.code, error.facts["kind"]) == ("file.not_a_table", kind)
+
+
+def test_a_database_in_place_of_a_table_is_named_with_the_way_to_read_it(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "union.db") as database:
+        database.execute("create table households (户编号 text)")
+    error = refused((tmp_path / "union.db").read_bytes(), "union.db")
+    assert error.code == "file.database"
+    assert "sqlite:///" in error.text("zh")
+
+
+@pytest.mark.parametrize("source", [None, 5, [{"户编号": "H1"}], sqlite3])
+def test_what_is_no_source_of_tables_is_refused_in_words(source: Any) -> None:
+    with pytest.raises(TableError) as error:
+        read_tables(source)
+    assert error.value.code == "table.no_source"
+    assert type(source).__name__ in error.value.text("zh")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ table itself (no id column, no known header) is an error.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -239,8 +240,8 @@ def read_tables(
     FileError
         If a file cannot be read as what it is.
     TableError
-        If no sheet holds households, a required column lacks, two mean the same, or a header asked
-        for is nowhere.
+        If the source is none of these, no sheet holds households, a required column lacks, two mean
+        the same, or a header asked for is nowhere.
 
     Examples
     --------
@@ -257,6 +258,8 @@ def read_tables(
         return parse([frame_source(name, frame) for name, frame in source.items()], also)
     if is_url(source):
         return parse(read_database(str(source)), also)
+    if not isinstance(source, str | os.PathLike):
+        raise TableError("table.no_source", kind=type(source).__name__)
     return parse(read_sources(source), also)
 
 

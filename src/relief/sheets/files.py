@@ -42,6 +42,7 @@ _OTHER_KINDS = {
     b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"Rar!": "RAR", b"7z\xbc\xaf": "7z",
     b"{\\rtf": "RTF", b"\x1f\x8b": "gzip",
 }  # fmt: skip
+_SQLITE = b"SQLite format 3\0"
 _MARKUP = re.compile(rb"\s*<(!doctype html|html|table|meta|head|body|\?xml)", re.IGNORECASE)
 
 
@@ -159,6 +160,8 @@ def read_sheets(source: Source) -> list[Sheet]:
         return _read_package(source)
     if data.startswith(ARROW_MAGIC):
         return [read_arrow_file(source)]
+    if data.startswith(_SQLITE):
+        raise FileError("file.database", name=name)
     if data.startswith(OLD_EXCEL[:4]):
         return read_old_excel(source)
     kind = next((kind for magic, kind in _OTHER_KINDS.items() if data.startswith(magic)), None)
