@@ -12,6 +12,7 @@ import datetime as dt
 import io
 import zipfile
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape, quoteattr  # only writes
 
 from relief.errors import MissingExtraError
 from relief.papers.paper import Grid, Heading, Paper, Text, plain, shares
@@ -23,15 +24,23 @@ __all__ = ["to_docx"]
 
 _LATIN = "Times New Roman"
 _TITLE, _BODY, _HEAD, _SUBHEAD, _TABLE = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
-_CODE = "Courier New"
+_CODE, _CELL = "Courier New", "Cell"
 _SIDES = {"right": "RIGHT", "code": "CENTER"}
 # Points: 二号, 三号, 小四, 五号.
 _SIZES = {"title": 22.0, "body": 16.0, "small": 12.0, "table": 10.5}
 _LINE = 29.0
+# Points before, after, from line to line, of the styles that differ.
+_SPACING = {
+    "Title": (0, _LINE, 36), "Caption": (10, 4, 18), "Body Text 2": (6, 0, 18), "Footer": (0, 0, 18),
+    _CELL: (2, 2, 14),
+}  # fmt: skip
 # Millimetres of GB/T 9704: top, bottom, left, right.
 _MARGINS = (37, 35, 28, 26)
 _SHORT, _LONG = 210, 297
 _ZIPPED = (1980, 1, 1, 0, 0, 0)
+_EMU_PER_TWIP = 635
+_BOLD = "<w:rPr><w:b/></w:rPr>"
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def to_docx(paper: Paper) -> bytes:
@@ -107,15 +116,17 @@ def _set_page(section: Any, *, landscape: bool) -> None:
 
 
 def _set_styles(document: Any, lang: Language) -> None:
+    from docx.enum.style import WD_STYLE_TYPE
+
     styles = document.styles
+    styles.add_style(_CELL, WD_STYLE_TYPE.PARAGRAPH)
     looks = {
         "Normal": (_BODY, "body"), "Title": (_TITLE, "title"), "Heading 1": (_HEAD, "body"),
         "Heading 2": (_SUBHEAD, "body"), "Caption": (_HEAD, "small"), "Footer": (_TABLE, "small"),
-        "Body Text": (_BODY, "body"), "Body Text 2": (_BODY, "small"), "Table Grid": (_TABLE, "table"),
+        "Body Text": (_BODY, "body"), "Body Text 2": (_BODY, "small"), _CELL: (_TABLE, "table"),
     }  # fmt: skip
     for name, (face, size) in looks.items():
         _set_look(styles[name], face, _SIZES[size], lang)
-    for name in looks.keys() - {"Table Grid"}:
         _set_spacing(styles[name].paragraph_format, name)
     styles["Title"].paragraph_format.alignment = _alignment("CENTER")
     styles["Caption"].paragraph_format.alignment = _alignment("CENTER")
@@ -141,19 +152,11 @@ def _set_look(style: Any, face: str, points: float, lang: Language) -> None:
 def _set_spacing(form: Any, name: str) -> None:
     from docx.shared import Pt
 
-    form.space_before, form.space_after = Pt(0), Pt(0)
-    form.widow_control = True
-    if name == "Title":
-        form.space_after = Pt(_LINE)
-        for border in form.element.pPr.findall(_tag("w:pBdr")):
-            form.element.pPr.remove(border)
-    elif name == "Caption":
-        form.space_before, form.space_after, form.keep_with_next = Pt(10), Pt(4), True
-    elif name == "Body Text 2":
-        form.space_before = Pt(6)
-    form.line_spacing = Pt(
-        18 if name in ("Caption", "Body Text 2", "Footer") else 36 if name == "Title" else _LINE
-    )
+    before, after, line = _SPACING.get(name, (0, 0, _LINE))
+    form.space_before, form.space_after, form.line_spacing = Pt(before), Pt(after), Pt(line)
+    form.widow_control, form.keep_with_next = True, name in ("Heading 1", "Heading 2", "Caption")
+    for border in form.element.get_or_add_pPr().findall(_tag("w:pBdr")):
+        form.element.pPr.remove(border)
 
 
 def _add(document: Any, block: Heading | Text | Grid) -> Any:
@@ -175,52 +178,44 @@ def _add(document: Any, block: Heading | Text | Grid) -> Any:
 
 
 def _add_grid(document: Any, grid: Grid) -> Any:
+    """Add a table below its caption, as one piece of XML: cell by cell, thousands of rows take minutes."""
+    from docx.oxml import parse_xml
+
     caption = document.add_paragraph(plain(grid.caption), style="Caption")
-    lines = (grid.header, *grid.lines)
-    table = document.add_table(len(lines), len(grid.header), style="Table Grid")
-    table.alignment, table.autofit = 1, False
-    table._tbl.tblPr.append(_element("w:tblCaption", val=plain(grid.caption)))
-    _set_widths(document.sections[0], table, grid)
-    bold = {0, *({len(lines) - 1} if grid.total is not None else ())}
-    for at, (row, texts) in enumerate(zip(table._tbl.tr_lst, lines, strict=True)):
-        kept = row.get_or_add_trPr()
-        kept.append(_element("w:cantSplit"))
-        if at == 0:
-            kept.append(_element("w:tblHeader"))
-        for place, (cell, text) in enumerate(zip(row.tc_lst, texts, strict=True)):
-            side = "center" if at == 0 else "right" if place in grid.numbers else "left"
-            _fill(cell, plain(text), side, bold=at in bold)
+    section = document.sections[0]
+    wide = (section.page_width - section.left_margin - section.right_margin) // _EMU_PER_TWIP
+    parts = shares(grid)
+    widths = [wide * part // sum(parts) for part in parts]
+    caption._p.addnext(parse_xml(_table(grid, widths)))
     return caption
 
 
-def _set_widths(section: Any, table: Any, grid: Grid) -> None:
-    """Share the width of the text among the columns; each cell says it too, for other programs than Word."""
-    from docx.shared import Emu
+def _table(grid: Grid, widths: list[int]) -> str:
+    """Return a table whose head repeats on every page; `widths` are twentieths of a point."""
+    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    last = len(grid.lines) - 1 if grid.total is not None else -1
+    rows = "".join(_row(grid, line, widths, is_bold=at == last) for at, line in enumerate(grid.lines))
+    return (
+        f'<w:tbl xmlns:w="{_WORD}"><w:tblPr><w:tblStyle w:val="TableGrid"/>'
+        f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/><w:tblLayout w:type="fixed"/>'
+        '<w:tblLook w:firstRow="1" w:noHBand="1" w:noVBand="1"/>'
+        f"<w:tblCaption w:val={quoteattr(plain(grid.caption))}/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>"
+        f"{_row(grid, grid.header, widths, is_bold=True)}{rows}</w:tbl>"
+    )
 
-    wide = section.page_width - section.left_margin - section.right_margin
-    parts = shares(grid)
-    for column, part in zip(table.columns, parts, strict=True):
-        column.width = Emu(wide * part // sum(parts))
-    widths = [column.width for column in table.columns]
-    for row in table._tbl.tr_lst:
-        for cell, width in zip(row.tc_lst, widths, strict=True):
-            cell.width = width
 
-
-def _fill(cell: Any, text: str, side: str, *, bold: bool) -> None:
-    """Write a cell as elements: through the library's objects a table of some thousand rows takes minutes."""
-    paragraph = cell.p_lst[0]
-    form = paragraph.get_or_add_pPr()
-    form.append(_element("w:spacing", before="40", after="40", line="280", lineRule="atLeast"))
-    form.append(_element("w:jc", val=side))
-    run = paragraph.add_r()
-    looks = run.get_or_add_rPr()
-    looks.append(_element("w:rFonts", eastAsia=_TABLE))
-    if bold:
-        looks.append(_element("w:b"))
-    looks.append(_element("w:sz", val=str(int(_SIZES["table"] * 2))))
-    run.text = text
-    cell.get_or_add_tcPr().append(_element("w:vAlign", val="center"))
+def _row(grid: Grid, texts: tuple[str, ...], widths: list[int], *, is_bold: bool) -> str:
+    is_head = texts is grid.header
+    cells = []
+    for place, (text, width) in enumerate(zip(texts, widths, strict=True)):
+        side = "center" if is_head else "right" if place in grid.numbers else "left"
+        lines = [f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in plain(text).split("\n")]
+        cells.append(
+            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
+            f'<w:p><w:pPr><w:pStyle w:val="{_CELL}"/><w:jc w:val="{side}"/></w:pPr>'
+            f"<w:r>{_BOLD * is_bold}{'<w:br/>'.join(lines)}</w:r></w:p></w:tc>"
+        )
+    return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' * is_head}</w:trPr>{''.join(cells)}</w:tr>"
 
 
 def _alignment(name: str) -> Any:
