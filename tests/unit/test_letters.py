@@ -231,6 +231,25 @@ def test_an_amount_that_hangs_on_a_missing_fact_is_told_as_open() -> None:
     ]
 
 
+def test_of_papers_that_each_person_has_only_those_that_count_are_missing() -> None:
+    borne = 'sum(documents.out_of_pocket_fen, where=kind == "医疗收据")'
+    gift = {"amount": "sum(members, borne)"}
+    papers = [
+        {"document_id": id_, "member_id": "M1", "kind": kind, "out_of_pocket_fen": None}
+        for id_, kind in (("D1", "医疗收据"), ("D2", "住院记录"))
+    ]
+    pack = small_pack(
+        measures={"borne": {"of": "members", "amount": borne}},
+        benefits={"gift": {**gift, "when": "eligible"}},
+    )
+    (line,) = (
+        line
+        for line in letter(pack, {}, "en", members=[{"member_id": "M1"}], documents=papers)
+        if "still missing" in line
+    )
+    assert line.endswith("still missing: paper D1 (医疗收据): out-of-pocket cost")
+
+
 def test_a_tier_by_a_value_that_is_only_a_floor_is_told_as_open() -> None:
     floor = {"s": {"title": "标准", "values": [{"from": "2020-01-01", "at_least": 9}]}}
     bands = {"t": [{"from": 0, "below": 10, "exactly": 1}, {"from": 10, "exactly": 2}]}

@@ -165,6 +165,18 @@ def test_a_paper_is_named_by_its_cell_and_only_if_it_counts() -> None:
     assert lacks(rules, documents=[papers[2] | {"total_fen": 1000}, papers[0]]) == set()
 
 
+def test_a_paper_that_another_must_agree_with_is_named_though_it_does_not_count_itself() -> None:
+    stay = 'held(documents, where=kind == "住院记录", same=[stay_id])'
+    rules = pack(f'held(documents, where=kind == "医疗收据" and {stay})')
+    papers = [
+        {"household_id": "H", "document_id": "D1", "kind": "医疗收据", "stay_id": "S1"},
+        {"household_id": "H", "document_id": "D2", "kind": "住院记录", "stay_id": None},
+        {"household_id": "H", "document_id": "D3", "kind": "疾病证明书", "stay_id": None},
+    ]
+    assert lacks(rules, documents=papers) == {("材料D2（住院记录）的“住院号”", "D2", True)}
+    assert lacks(rules, documents=[papers[0], papers[1] | {"stay_id": "S1"}]) == set()
+
+
 def test_a_table_that_was_not_handed_in_is_asked_for_by_the_kind_of_its_rows() -> None:
     rules = pack('sum(documents.total_fen, where=kind == "医疗收据") >= yuan(10)')
     assert lacks(rules) == {("医疗材料“医疗收据”", "", True)}

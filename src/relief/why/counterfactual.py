@@ -21,9 +21,19 @@ import pandas as pd
 from relief.columns import DICTIONARY
 from relief.rulepack.tree import Aggregate, Measure, Owner, walk
 from relief.verdicts import INELIGIBLE, PENDING
-from relief.why.exploring import Course, agreeing, amount_of, explore, is_number, reads, roots, values_of
+from relief.why.exploring import (
+    Course,
+    agreeing,
+    amount_of,
+    explore,
+    is_number,
+    reads,
+    roots,
+    row_kinds,
+    values_of,
+)
 from relief.why.variants import Fact, judged_variants
-from relief.why.wanted import missing_facts, row_kinds
+from relief.why.wanted import missing_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -36,14 +36,17 @@ from relief.rulepack.tree import (
 from relief.why.variants import NO_TABLES, Fact, judged_variants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from relief.rulepack.facts import Facts
     from relief.rulepack.pack import Pack
     from relief.rulepack.tree import Node
     from relief.why.variants import Assigned
 
-__all__ = ["Course", "agreeing", "amount_of", "explore", "is_number", "reads", "roots", "values_of"]
+__all__ = [
+    "Course", "agreeing", "amount_of", "explore", "is_number", "kinds_in", "reads", "roots", "row_kinds",
+    "values_of",
+]  # fmt: skip
 
 _EPOCH = dt.date(1970, 1, 1)
 _PARTS = 16
@@ -111,6 +114,27 @@ def _words(pack: Pack, table: str, column: str) -> list[str]:
     elif keyed:
         found += DICTIONARY[table][column].choices.values()
     return list(dict.fromkeys(found))
+
+
+def row_kinds(facts: Facts, table: str, within: Iterable[Node] | None = None) -> list[str]:
+    """Return the kinds of rows that the pack asks a table for; one empty word where it asks for no kind.
+
+    With `within` only what these trees ask for.
+    """
+    nodes = facts.pack.nodes if within is None else (n for tree in within for n in facts.pack.reached(tree))
+    found = [word for root in nodes for word in kinds_in(root, table)]
+    return list(dict.fromkeys(found)) or [""]
+
+
+def kinds_in(root: Node, table: str) -> list[str]:
+    """Return the kinds of rows of a table that a tree names."""
+    return [
+        word
+        for node in walk(root)
+        if isinstance(node, Among) and isinstance(node.part, Name)
+        and node.part.name == "kind" and node.part.column == DICTIONARY[table].get("kind")
+        for word in node.words
+    ]  # fmt: skip
 
 
 # --- values worth trying ------------------------------------------------------------------------------

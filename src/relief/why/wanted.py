@@ -18,11 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from relief.columns import DICTIONARY
 from relief.rulepack.operations import known
 from relief.rulepack.tree import (
     Aggregate,
-    Among,
     Constant,
     Measure,
     Name,
@@ -32,9 +30,8 @@ from relief.rulepack.tree import (
     Parameter,
     Ruled,
     parts_of,
-    walk,
 )
-from relief.why.exploring import reads
+from relief.why.exploring import kinds_in, reads, row_kinds
 from relief.why.variants import NO_VALUE, Fact
 
 if TYPE_CHECKING:
@@ -47,7 +44,7 @@ if TYPE_CHECKING:
 
     Flags = npt.NDArray[np.bool_]
 
-__all__ = ["Wanted", "missing_facts", "missing_for", "row_kinds"]
+__all__ = ["Wanted", "missing_facts", "missing_for"]
 
 _EPOCH = dt.date(1970, 1, 1)
 
@@ -139,26 +136,6 @@ def _own(trail: _Walk, fact: Fact, place: int) -> Iterator[Fact]:
     yield from (Fact(fact.table, fact.column, row) for row in facts.in_order(fact.table, rows))
 
 
-def row_kinds(facts: Facts, table: str, within: Iterable[Node] | None = None) -> list[str]:
-    """Return the kinds of rows that the pack asks a table for; one empty word where it asks for no kind.
-
-    With `within` only what these trees ask for.
-    """
-    nodes = facts.pack.nodes if within is None else (n for tree in within for n in facts.pack.reached(tree))
-    found = [word for root in nodes for word in _kinds(root, table)]
-    return list(dict.fromkeys(found)) or [""]
-
-
-def _kinds(root: Node, table: str) -> list[str]:
-    return [
-        word
-        for node in walk(root)
-        if isinstance(node, Among) and isinstance(node.part, Name)
-        and node.part.name == "kind" and node.part.column == DICTIONARY[table].get("kind")
-        for word in node.words
-    ]  # fmt: skip
-
-
 class _Walk:
     """A walk down trees, to the facts that are missing where a part is not decided."""
 
@@ -171,6 +148,7 @@ class _Walk:
         self.groups: list[set[Fact]] = [set()]
         self._aside = 0
         self._feels: dict[int, Flags] = {}
+        self._counts: dict[tuple[int, str], Flags] = {}
         self._followed: dict[tuple[int, int, bool], Flags] = {}
 
     def begin(self) -> None:
@@ -270,7 +248,7 @@ class _Walk:
     def _rows(self, node: Aggregate, wanted: Flags) -> None:
         for table, column in sorted(reads(node, self.facts.pack)):
             if table not in self.facts.tables:
-                for kind in _kinds(node, table) or row_kinds(self.facts, table):
+                for kind in kinds_in(node, table) or row_kinds(self.facts, table):
                     self.add(Fact(table, word=kind), wanted)
             elif table == "households":
                 if column != "household_id":
@@ -287,11 +265,24 @@ class _Walk:
         self._years(node, wanted)
 
     def _counting(self, node: Aggregate, table: str) -> Flags:
-        """Return which rows of a table may count: not those that certainly are none of those asked for."""
-        counts = np.ones(self.facts.size(table), dtype=bool)
-        if node.table == table and node.where is not None and not self._rows_feel(node.where):
-            counts &= ~self.facts.view(table=table).truth(node.where).no
-        return counts
+        """Return which rows of a table may count: not those that certainly are none of those asked for.
+
+        A row that does not count itself may be one that another row asks for, and whom a row is about counts.
+        """
+        key = id(node), table
+        if key not in self._counts:
+            below = list(self.facts.pack.reached(node))
+            asked = [part for part in below if isinstance(part, Aggregate) and part.table == table]
+            owned = any(isinstance(part, Owner) and part.table == table for part in below)
+            everyone = np.ones(self.facts.size(table), dtype=bool)
+            ours = [everyone] if owned or not asked else [self._may_count(part, everyone) for part in asked]
+            self._counts[key] = reduce(np.logical_or, ours)
+        return self._counts[key]
+
+    def _may_count(self, node: Aggregate, everyone: Flags) -> Flags:
+        if node.where is None or self._rows_feel(node.where):
+            return everyone
+        return np.asarray(~self.facts.view(table=node.table).truth(node.where).no)
 
     def _blank(self, table: str, column: str, counts: Flags) -> Flags:
         series = self.facts.series(table, column)
