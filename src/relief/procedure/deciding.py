@@ -51,7 +51,7 @@ def object_to(folder: str | Path, household_id: str, *, on: dt.date | str, by: s
     UnknownHouseholdError
         If the round does not have the household.
     """
-    facts = {"household_id": household_id, "why": _said(why, "objected")}
+    facts = {"household_id": household_id, "why": said(why, "objected")}
 
     def made(held: Held) -> Taken:
         _check_household(held, household_id)
@@ -78,7 +78,7 @@ def settle(
     """
     if finding not in FINDINGS:
         raise StepError("step.finding", value=finding, known=" / ".join(FINDINGS))
-    facts = {"household_id": household_id, "finding": finding, "why": _said(why, "settled")}
+    facts = {"household_id": household_id, "finding": finding, "why": said(why, "settled")}
     return take(folder, lambda _held: Taken("settled", on, by, facts, papers or {}))
 
 
@@ -104,7 +104,7 @@ def close(folder: str | Path, *, on: dt.date | str, by: str, outstanding_fen: in
     return take(folder, lambda _held: Taken("closed", on, by, {"outstanding_fen": str(outstanding_fen)}))
 
 
-def _said(why: str, step: str) -> str:
+def said(why: str, step: str) -> str:
     if not why.strip():
         raise StepError("step.no_why", **step_named(step))
     return why

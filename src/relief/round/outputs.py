@@ -24,7 +24,7 @@ from relief.sheets.places import UNSTATED
 from relief.why.reasons import COLUMNS, TOLD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from fractions import Fraction
 
     from relief.allocation import Allocation
@@ -46,6 +46,7 @@ __all__ = [
     "quarantine_csv",
     "reasons_csv",
     "shares_csv",
+    "table_csv",
 ]
 
 GUARDED = r"'*[=+\-@\t\r\n]"
@@ -252,6 +253,16 @@ def _amount(fen: int) -> str:
 def _places(share: Fraction, places: int) -> str:
     scaled = Decimal(round(share * 10**places))
     return str(scaled.scaleb(-places))
+
+
+def table_csv(header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
+    """Write rows of text, each cell but amounts (``_yuan``) safe to open in a spreadsheet."""
+    columns = [[row[name] for row in rows] for name in header]
+    safe = [
+        column if name.endswith("_yuan") else _safe(column)
+        for name, column in zip(header, columns, strict=True)
+    ]
+    return _csv(header, zip(*safe, strict=True))
 
 
 def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from relief.errors import StepError
 from relief.round import chain, parquet, record
 from relief.round.folder import change_folder, read_folder
+from relief.round.outputs import GUARDED
 from relief.round.verification import checked
 from relief.steps.deadlines import day_of
 from relief.steps.state import State, state_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Held", "Taken", "further", "held", "look", "take"]
 
+_UNGUARDED = re.compile(f"^'({GUARDED})")
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]|^\.|[. ]$')
 
 
@@ -84,7 +86,7 @@ class Held:
             if data is not None:
                 text = parquet.as_text(f"{name}{ending}", data).decode("utf-8-sig")
                 return [
-                    {key: value.removeprefix("'") for key, value in row.items()}
+                    {key: _UNGUARDED.sub(r"\1", value) for key, value in row.items()}
                     for row in csv.DictReader(io.StringIO(text, newline=""))
                 ]
         return []
