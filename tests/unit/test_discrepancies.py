@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from relief.evidence.discrepancies import discrepancies
+from relief.evidence.discrepancies import _difference, discrepancies
 from relief.judging.eligibility import Assessment, assess
 from relief.judging.statements import answers
 from relief.rulepack.crosschecks import USUAL
@@ -137,3 +137,17 @@ def test_no_registry_has_no_answers() -> None:
     read = assess({"households": pd.DataFrame([CITY])}, "jiangmen-2021", on=ON)
     assert list(answers(read.tables, USUAL)) == []
     assert discrepancies(read).empty
+
+
+@pytest.mark.parametrize(
+    ("amounts", "difference"),
+    [
+        ([(1, 1)], "0"),
+        ([(5, 2), (1, 1)], "3"),
+        ([(1, pd.NA)], "<NA>"),
+        ([(1, 1), (pd.NA, 2)], "<NA>"),
+        ([], "<NA>"),
+    ],
+)
+def test_a_difference_is_zero_only_between_amounts_that_are_known(amounts: Any, difference: str) -> None:
+    assert str(_difference(amounts)) == difference

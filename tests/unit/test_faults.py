@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relief.sheets.faults import Fault, fault_table
+from relief.sheets.faults import Fault, fault_table, in_order
 
 FAULT = Fault(
     "fault.money", "fault", "a.xlsx", "家庭", "households", 7, "out_of_pocket_fen", "自付", "H1", "约五千"
@@ -27,3 +27,11 @@ def test_a_table_of_faults_masks_ids() -> None:
     assert table["household_id"].tolist() == ["H1", "440*************34"]
     assert table["problem"].tolist()[1] == "the row has no household id"
     assert list(fault_table([]).columns) == list(table.columns)
+
+
+def test_faults_are_gone_through_by_sheet_and_row() -> None:
+    places = [("a", "x", 7), ("a", "y", 2), ("a", "x", 3), ("b", "x", 1), ("a", "y", 0)]
+    faults = [Fault("fault.money", "fault", source, sheet, row=row) for source, sheet, row in places]
+    assert [fault.at for fault in in_order(faults)] == [
+        ("a", "x", 3), ("a", "x", 7), ("a", "y", 0), ("a", "y", 2), ("b", "x", 1),
+    ]  # fmt: skip

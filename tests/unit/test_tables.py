@@ -126,7 +126,7 @@ def test_a_total_beyond_64_bits_is_still_exact() -> None:
     most = "90000000000000000.00"
     text = f"户编号,个人自付\nH1,{most}\nH2,{most}\n合计,5\n"
     warning = next(fault for fault in parse([csv("名单.csv", text)]).faults if fault.code == "warning.total")
-    assert warning.facts == {"stated": "5.00", "total": "180,000,000,000,000,000.00"}
+    assert (warning.facts["stated"], warning.facts["total"]) == ("5.00", "180,000,000,000,000,000.00")
 
 
 def test_districts_are_resolved_and_unknown_ones_are_faults() -> None:
@@ -258,3 +258,20 @@ def test_ids_that_differ_only_in_how_they_are_written_are_told() -> None:
     homes = pd.DataFrame({"户编号": ["H1", "h 1", "H01", "H10", "1-01", "10-1", "2", "2.0"], "个人自付": 1})
     told = {f.row: f.facts["others"] for f in read_tables({"households": homes}).faults}
     assert told == {1: "2, 3", 2: "1, 3", 3: "1, 2", 7: "8", 8: "7"}
+
+
+@pytest.mark.parametrize(("cell", "said"), [("一千", "without 1 cells"), ("1000.5", "")])
+def test_a_total_that_does_not_agree_names_the_cells_that_could_not_be_read(cell: str, said: str) -> None:
+    text = f"户编号,区县,个人自付\nH1,蓬江区,{cell}\nH2,蓬江区,2000\n合计,,3000\n"
+    (told,) = [fault for fault in parse([csv("名单.csv", text)]).faults if fault.code == "warning.total"]
+    assert ("could not be read" in told.problem("en")) is bool(said)
+    assert said in told.problem("en")
+
+
+def test_a_column_of_the_bank_account_is_known_by_its_longest_name() -> None:
+    homes = pd.DataFrame({"户编号": ["H1"], "开户银行账号": ["6222020000000001"], "开户行": ["示例银行"]})
+    read = read_tables({"households": homes.assign(个人自付=1)})
+    assert read["households"][["bank_account", "bank_name"]].iloc[0].tolist() == [
+        "6222020000000001",
+        "示例银行",
+    ]

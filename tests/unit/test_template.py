@@ -23,6 +23,7 @@ from relief.sheets.files import Source
 from relief.template import template
 from relief.template.checks import allowed, validation
 from relief.template.example import examples
+from relief.template.workbook import _explained
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -311,3 +312,11 @@ def test_the_command_writes_it_and_replaces_nothing(
     with pytest.raises(relief.ReliefError) as caught:
         app(call, standalone_mode=False)
     assert caught.value.code == "cli.cannot_write"
+
+
+def test_homes_and_vehicles_have_each_their_own_measure_word() -> None:
+    units = [
+        _explained(DICTIONARY["households"][name], None, "zh")[4]
+        for name in ("homes_count", "vehicles_count")
+    ]
+    assert units == ["套", "辆"]

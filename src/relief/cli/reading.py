@@ -46,6 +46,7 @@ def check_command(
     """Read a workbook and list every fault with its place and cure."""
     check_lang(lang)
     from relief.rulepack import load_pack
+    from relief.sheets.faults import in_order
 
     pack = None if districts == "any" else load_pack(districts)
     tables = read_source(chosen(source, from_), map_, map_file).located(pack.districts if pack else ())
@@ -190,6 +191,8 @@ def print_faults(
     faults: tuple[Fault, ...], *, most: int | None, aside: frozenset[object] | None = None
 ) -> None:
     """Print faults, the worst first, then by sheet and row; say which set a row aside, where it is known."""
+    from relief.sheets.faults import in_order
+
     ordered = [f for level in ("fault", "warning", "notice") for f in in_order(faults) if f.severity == level]
     for fault in ordered[:most]:
         typer.echo(t("cli.fault", level=t(f"cli.level.{_level(fault, aside)}"), place=fault.place(spoken()),

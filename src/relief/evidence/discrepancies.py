@@ -53,8 +53,9 @@ def discrepancies(judged: Assessment) -> pd.DataFrame:
         ``either`` where both give the same, ``ruling``, ``nobody`` where it waits for a person, or
         ``measures`` where the pack's own formulas weigh both); effect (one of `EFFECTS`); the two
         outcomes; difference_fen, how much more the claim and the benefits are if the answer is right
-        (NA where not known); counts, the value that a ruling or the pack lets count, None where neither
-        says; settled_by, settled_on and settled_why of the ruling.
+        (NA where one of both is not known, or neither; zero only where both are the same); counts, the
+        value that a ruling or the pack lets count, None where neither says; settled_by,
+        settled_on and settled_why of the ruling.
     """
     checks, stated = comparisons(judged.pack), judged.stated
     if "registry" not in stated or stated["registry"].empty:
@@ -117,8 +118,10 @@ class _Told:
         member = None if answer.member is None else self._ids[answer.member]
         counted = counts(answer, self._rulings, member)
         ruling = counted.ruling
-        difference = self._difference(found, declared)
-        effect = "amount" if difference is pd.NA or difference else "none"
+        amounts = [(found[name], declared[name]) for name in self._amounts]
+        amounts = [pair for pair in amounts if not all(map(pd.isna, pair))]
+        difference = _difference(amounts)
+        effect = "amount" if amounts and (difference is pd.NA or difference) else "none"
         if any(str(found[name]) != str(declared[name]) for name in ("outcome", "category")):
             effect = "outcome"
         days = [day for day in (self._days[at] for at in answer.places) if day is not None]
@@ -145,14 +148,9 @@ class _Told:
             return "either"
         return "found" if is_as_found else "declared" if is_as_declared else "measures"
 
-    def _difference(self, found: Any, declared: Any) -> Any:
-        """Return how much more the amounts are if the answer is right; NA where one of them is not known."""
-        total = 0
-        for name in self._amounts:
-            one, other = found[name], declared[name]
-            if pd.isna(one) and pd.isna(other):
-                continue
-            if pd.isna(one) or pd.isna(other):
-                return pd.NA
-            total += int(one) - int(other)
-        return total
+
+def _difference(amounts: list[tuple[Any, Any]]) -> Any:
+    """Return how much more the amounts are if the answer is right; NA where one is not known."""
+    if not amounts or any(pd.isna(amount) for pair in amounts for amount in pair):
+        return pd.NA
+    return sum(int(found) - int(declared) for found, declared in amounts)

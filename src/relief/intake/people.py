@@ -170,16 +170,18 @@ def _applicant_problem(number: Any, name: Any, people: list[tuple[Any, ...]]) ->
 
 def _relations(members: pd.DataFrame, origin: pd.DataFrame) -> Iterator[Fault]:
     """Find second applicants and spouses of a household: one of them may be of another."""
-    seen = set[tuple[Any, Any]]()
-    for at, (household, relation) in enumerate(rows_of(members, "household_id", "relation")):
+    seen: dict[tuple[Any, Any], Any] = {}
+    for at, (household, relation, name) in enumerate(rows_of(members, "household_id", "relation", "name")):
         if household is None or relation not in ("本人", "配偶"):
             continue
-        if (household, relation) in seen:
+        first = seen.setdefault((household, relation), (at, name))
+        if first[0] != at and not (
+            name is not None and same_name(name, first[1])
+        ):  # who stands twice is told
             fault = row_fault(
                 "members", members, origin, at, "warning.relation_twice", "relation", value=relation
             )
             yield replace(fault, severity="warning")
-        seen.add((household, relation))
 
 
 def _uncounted(members: pd.DataFrame, origin: pd.DataFrame) -> Iterator[Fault]:

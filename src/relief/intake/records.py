@@ -19,7 +19,7 @@ from relief.columns import ASIDE_SHEETS, EXAMPLE, EXAMPLE_SHEET
 from relief.intake.cells import read_cells, shown
 from relief.intake.changes import Change, changes_of_cells, changes_of_sheet
 from relief.intake.headers import Layout, looks_like_data, similar_header
-from relief.messages import near_facts
+from relief.messages import LANGUAGES, near_facts, say
 from relief.money import yuan
 from relief.sheets.faults import Fault, Severity
 from relief.sheets.footers import rows_left_out
@@ -79,7 +79,8 @@ def read_records(sheet: Sheet, layout: Layout) -> Records:
     faults += _odd_formats(sheet, layout)
     faults += _ragged_rows(sheet, layout, at, rows, ids)
     faults += _doubtful_rows(sheet, layout, rows, ids, doubtful)
-    faults += _left_out_notices(sheet, layout, frame, left_out)
+    unread = {place: sum(map(_is_unread, bad.values())) for place, (_, bad) in read.items()}
+    faults += _left_out_notices(sheet, layout, frame, left_out, unread)
     changes = [*changes_of_sheet(layout, faults)]
     for place, (values, _) in read.items():
         header, label = layout.columns[place], layout.labels[place]
@@ -243,7 +244,11 @@ def _doubtful_rows(
 
 
 def _left_out_notices(
-    sheet: Sheet, layout: Layout, frame: pd.DataFrame, left_out: dict[int, tuple[str, str]]
+    sheet: Sheet,
+    layout: Layout,
+    frame: pd.DataFrame,
+    left_out: dict[int, tuple[str, str]],
+    unread: dict[int, int],
 ) -> Iterator[Fault]:
     """Tell of every row that is no record, and hold a 合计 row against the sum of its column."""
     for at, (code, word) in left_out.items():
@@ -262,11 +267,24 @@ def _left_out_notices(
                 facts: dict[str, object] = {
                     "stated": f"{yuan(int(stated[0])):,}",
                     "total": f"{yuan(total):,}",
+                    **_unread_facts(unread[place]),
                 }
                 yield replace(
                     here, code="warning.total", severity="warning", column=header.column.name,
                     header=layout.labels[place], value="", facts=facts,
                 )  # fmt: skip
+
+
+def _is_unread(code: str) -> bool:
+    return code not in _ONLY_TOLD
+
+
+def _unread_facts(count: int) -> dict[str, str]:
+    """Return how many cells of a column could not be read, in words; nothing where all were."""
+    return {
+        f"unread_{lang}": say("warning.total.unread", lang, count=count) if count else ""
+        for lang in LANGUAGES
+    }
 
 
 def sheet_notices(sheet: Sheet, layout: Layout | None) -> list[Fault]:

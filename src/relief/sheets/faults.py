@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from relief.messages import Language
 
-__all__ = ["Fault", "Severity", "fault_table"]
+__all__ = ["Fault", "Severity", "fault_table", "in_order"]
 
 Severity = Literal["fault", "warning", "notice"]
 
@@ -84,6 +84,16 @@ class Fault:
         if self.header:
             parts.append(say("place.column", lang, header=self.header))
         return say("place.join", lang).join(filter(None, parts))
+
+
+def in_order(faults: Iterable[Fault]) -> list[Fault]:
+    """Return faults by file, sheet and row, as somebody goes through a workbook.
+
+    Files and sheets in the order in which the faults name them; what is about a whole sheet comes first.
+    """
+    listed = list(faults)
+    sheets = {place: at for at, place in enumerate(dict.fromkeys((f.source, f.sheet) for f in listed))}
+    return sorted(listed, key=lambda fault: (sheets[fault.source, fault.sheet], fault.row))
 
 
 def fault_table(faults: Iterable[Fault], lang: Language = "zh") -> pd.DataFrame:

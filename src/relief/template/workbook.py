@@ -169,7 +169,8 @@ def _lines(text: str, width: int) -> int:
 
 
 def _explained(column: Column, pack: Pack | None, lang: Language) -> tuple[str, ...]:
-    unit = column.unit.replace("/", "_")
+    # What is counted in pieces is named: homes are 套, vehicles 辆.
+    unit = column.name if column.unit == "piece" else column.unit.replace("/", "_")
     return (
         TABLE_TITLES[column.table][0],
         _header(column),
