@@ -19,13 +19,14 @@ from relief.rulepack.pack import installed_packs, load_pack, parse_pack
 
 z3 = pytest.importorskip("z3")
 
-from relief.proof.findings import PROPERTIES, case_of, judged  # noqa: E402
+from relief.proof.findings import PROPERTIES, Proof, case_of, judged  # noqa: E402
 from relief.proof.household import Household, known, partial  # noqa: E402
 from relief.proof.outcome import decided, ruled_in  # noqa: E402
 from relief.proof.symbols import Reading  # noqa: E402
 
 if TYPE_CHECKING:
-    from relief.proof.findings import Finding, Proof
+    from relief.messages import Language
+    from relief.proof.findings import Finding
     from relief.rulepack.contents import Pack
 
 ON = dt.date(2021, 6, 30)
@@ -256,6 +257,14 @@ def test_columns_are_called_as_people_call_them(rule: str, zh: str, en: str, nam
     assert f"harder pressed in {en}, a household" in finding.text("en")
     assert finding.text("en").endswith(f"list it under may_lose (column: {name})")
     assert "members" not in proof.lines("zh")[-1]
+
+
+@pytest.mark.parametrize(("lang", "more"), [("zh", "行数不超过"), ("en", "rows")])
+def test_what_a_proof_covers_names_rows_only_where_the_pack_reads_some(lang: Language, more: str) -> None:
+    alone = Proof("a", ON, (), rows={}).lines(lang)[-1]
+    assert more not in alone
+    assert "10,000,000,000" in alone
+    assert more in Proof("a", ON, (), rows={"members": 3}).lines(lang)[-1]
 
 
 def test_hardship_that_makes_a_missing_fact_matter() -> None:

@@ -173,7 +173,11 @@ class Proof:
         rows = say("list.join", lang).join(
             f"{say(f'table.{table}', lang)} {number}" for table, number in self.rows.items()
         )
-        lines.append(say("proof.covers", lang, most=MOST // 100, persons=PERSONS, rows=rows or "—"))
+        covers = {"most": f"{MOST // 100:,}", "persons": PERSONS}
+        if rows:
+            lines.append(say("proof.covers", lang, rows=rows, **covers))
+        else:
+            lines.append(say("proof.covers_a_household", lang, **covers))
         return lines
 
     def plain(self) -> dict[str, Any]:
