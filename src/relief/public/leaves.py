@@ -95,14 +95,14 @@ def read_leaf(text: str) -> Leaf:
     return leaf
 
 
-def texts_of(round_: Round, secret: bytes) -> dict[str, str]:
+def texts_of(round_: Round, secret: bytes, seal: str) -> dict[str, str]:
     """Return every household's leaf by household id."""
-    return {leaf.household_id: leaf.text for leaf in leaves_of(round_, secret)}
+    return {leaf.household_id: leaf.text for leaf in leaves_of(round_, secret, seal)}
 
 
-def leaves_of(round_: Round, secret: bytes) -> Iterator[Leaf]:
+def leaves_of(round_: Round, secret: bytes, seal: str) -> Iterator[Leaf]:
     """Yield what a round says of each judged household; of a split, of each in it."""
-    seal, plan = round_.seal, round_.allocation
+    plan = round_.allocation
     shares = {} if plan is None else _by_household(plan.awards_fen, plan.shown_quotas)
     for household, told in _told(round_):
         award, quota = shares.get(household, (0, "0"))
@@ -135,7 +135,7 @@ def _told(round_: Round) -> Iterator[tuple[str, dict[str, Any]]]:
         yield (
             str(household),
             {
-                "district": _text(district),
+                "district": _text(district) or UNSTATED,
                 "outcome": _text(outcome),
                 "category": _text(category),
                 "failed_rules": _rules(failed),

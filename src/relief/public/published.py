@@ -68,7 +68,9 @@ class Published:
         return {household: place for place, household in enumerate(self.leaves)}
 
 
-def publish(round_: Round, secret: bytes, previous: str | None = None) -> Published:
+def publish(
+    round_: Round, secret: bytes, previous: str | None = None, *, seal: str | None = None
+) -> Published:
     """Return a round as it is published.
 
     Parameters
@@ -79,6 +81,9 @@ def publish(round_: Round, secret: bytes, previous: str | None = None) -> Publis
         The same secret gives the same bytes.
     previous : str, optional
         The fingerprint of the round published before this one.
+    seal : str, optional
+        The seal of the record in the folder. It tells by which versions a round was computed, so a round that
+        was computed again may have another one.
 
     Raises
     ------
@@ -96,13 +101,15 @@ def publish(round_: Round, secret: bytes, previous: str | None = None) -> Publis
     """
     if len(secret) < _LEAST_BYTES:
         raise PublicError("public.short_secret", count=len(secret), least=_LEAST_BYTES)
-    texts = texts_of(round_, secret)
+    seal = seal or round_.seal
+    texts = texts_of(round_, secret, seal)
     # Salted hashes are as good as drawn by lot, so their order tells nothing of the households.
     order = sorted(texts, key=lambda household: leaf_hash(texts[household].encode()))
     leaves = {household: texts[household] for household in order}
     root = Tree([leaf_hash(leaf.encode()) for leaf in leaves.values()]).root
     told = {
         **_told(round_),
+        "round": seal,
         "leaves": str(len(leaves)),
         "root": root.hex(),
         "previous": "" if previous is None else read_fingerprint(previous),
@@ -119,10 +126,11 @@ def republish(round_: Round, secret: bytes, text: str) -> Published:
         If it is another round or another secret than the text was made from.
     """
     try:
-        previous = json.loads(text)["previous"]
+        told = json.loads(text)
+        previous, seal = told["previous"], told["round"]
     except (ValueError, KeyError, TypeError) as error:
         raise PublicError("public.unreadable") from error
-    again = publish(round_, secret, previous or None)
+    again = publish(round_, secret, previous or None, seal=str(seal))
     if again.text != text:
         raise PublicError("public.other")
     return again
@@ -140,7 +148,6 @@ def _told(round_: Round) -> dict[str, Any]:
     return {
         "format": PUBLISHED,
         "kind": round_.kind,
-        "round": round_.seal,
         "pack": {"name": round_.pack.name, "sha256": digest(canonical(record["pack"]))},
         "on": call.get("on", ""),
         "method": call["method"],
