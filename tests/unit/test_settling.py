@@ -227,6 +227,19 @@ def test_a_ruling_where_nothing_conflicts_changes_nothing_and_is_told(
     assert (outcome(found), codes(found)) == ("eligible", ["notice.ruling_idle"])
 
 
+@pytest.mark.parametrize(
+    ("value", "outcome_then", "told"),
+    [("1", "eligible", []), ("部门反馈", "ineligible", []), ("申报", "pending", ["warning.ruling_value"])],
+)
+def test_a_ruling_counts_too_where_the_household_left_the_matter_blank(
+    value: str, outcome_then: str, told: list[str]
+) -> None:
+    """It was dropped as idle, and the household refused for a home that a person had ruled out."""
+    by_register = pack("kind: 不动产, wins: registry")
+    found = judged(by_register, CONFLICTS["不动产"], rulings=(ruling("不动产", value),), 房产套数=None)
+    assert (outcome(found), codes(found)) == (outcome_then, told)
+
+
 def test_a_ruling_may_be_about_one_member() -> None:
     facts = (fact("死亡", "已注销"), fact("死亡", "已注销", 身份证号=TWO))
     rules = pack("kind: 死亡, wins: declared")

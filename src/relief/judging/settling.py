@@ -83,13 +83,13 @@ def counts(answer: Answer, rulings: Mapping[tuple[Any, str, Any], Ruling], membe
 def _ruled(answer: Answer, text: str) -> tuple[str, Any]:
     """Return what a person means by a word or value."""
     if text in _DECLARED:
-        return "declared", answer.declared
+        return "unreadable" if answer.declared is None else "declared", answer.declared
     if text in _FOUND:
         return "found", answer.found
     if answer.check.found == "spouse" or answer.check.contradicts:
         return "unreadable", None
     value = typed(text, answer.check.table, answer.check.column)
-    side = {None: "unreadable", answer.declared: "declared", answer.found: "found"}.get(value, "other")
+    side = {answer.declared: "declared", answer.found: "found", None: "unreadable"}.get(value, "other")
     return side, value
 
 
@@ -122,7 +122,7 @@ def settled(tables: Tables, pack: Pack, on: dt.date) -> Tables:
     }
     ids = column_of(now["members"], "member_id") if "members" in now else []
     edits, used = Edits(now), set[object]()
-    for answer in (answer for answer in answers(now, wanted) if answer.differs):
+    for answer in (answer for answer in answers(now, wanted) if _is_open(answer, rulings)):
         counted = counts(answer, rulings, None if answer.member is None else ids[answer.member])
         if counted.ruling is not None:
             used.add(counted.ruling)
@@ -133,6 +133,13 @@ def settled(tables: Tables, pack: Pack, on: dt.date) -> Tables:
     told += _idle(ruling for ruling in rulings.values() if ruling not in used)
     made = edits.applied()
     return replace(made, faults=(*tables.faults, *told))
+
+
+def _is_open(answer: Answer, rulings: Mapping[tuple[Any, str, Any], Ruling]) -> bool:
+    """Return whether somebody must say what counts, or did: also of what the household left blank."""
+    if answer.differs or answer.member is not None or answer.declared is not None or answer.found is None:
+        return answer.differs
+    return (answer.household, answer.kind, None) in rulings
 
 
 # --- what is to be said --------------------------------------------------------------------------
