@@ -44,9 +44,10 @@ HIDEABLE = frozenset({"union", "category", "members"})
 FEWEST = 3
 _WHITE = frozenset({"household_id", "district", "union_name", "applicant_name", "household_size"})
 # Not personal for the reader of a table, yet each tells of illness or disability, or where the money goes.
-_SENSITIVE = frozenset(
-    {"cause", "rigid_illness_fen", "rigid_disability_fen", "rigid_accident_fen", "bank_name"}
-)
+_SENSITIVE = frozenset({
+    "bank_name", "cause", "has_hospital_record", "has_illness_certificate", "has_medical_receipt",
+    "rigid_accident_fen", "rigid_disability_fen", "rigid_illness_fen",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
