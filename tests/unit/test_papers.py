@@ -58,12 +58,34 @@ def test_many_red_bills_are_matched_without_looking_through_all_for_each() -> No
 OTHER = {"入院日期": "2021-03-21", "出院日期": "2021-03-29", "开具日期": "2021-03-30"}
 
 
+def test_a_paper_without_its_kind_is_told_for_it_may_be_a_receipt() -> None:
+    (fault,) = found(BILL | {"材料类型": None}, BILL | {"票据号码": "S2", "住院号": "Z2", **OTHER})
+    assert (fault.code, fault.severity, fault.row) == ("warning.paper_kind", "warning", 2)
+    assert (fault.header, "收据" in fault.problem("zh")) == ("材料类型", True)
+
+
 @pytest.mark.parametrize("number", ["s1", "S 1", "Ｓ1", "S-1", "S1（复印件）", "S1复印件"])
 def test_one_number_written_in_two_ways_is_one_receipt(number: str) -> None:
     told = found(BILL, BILL | OTHER | {"票据号码": number})
     assert [fault.code for fault in told if fault.severity == "fault"] == ["fault.receipt_twice"] * 2
     earlier = found(BILL, history=[{"户编号": "H1", "批次": "2020", "票据号码": number}])
     assert "fault.receipt_earlier" in [fault.code for fault in earlier]
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("医疗收据（复印件）", ("warning.copy", "warning")),
+        ("复印件：出院小结", ("warning.copy", "warning")),
+        ("出院小结复印件", ("warning.copy", "warning")), ("身份证复印件", ("warning.label", "notice")),
+    ],
+)  # fmt: skip
+def test_a_copy_of_a_paper_that_rules_ask_for_is_told_and_is_not_that_paper(
+    kind: str, told: tuple[str, str]
+) -> None:
+    papers = read({"材料类型": kind, "票据号码": "S1"})
+    assert [(fault.code, fault.severity) for fault in papers.faults] == [told]
+    assert papers["documents"]["kind"].astype(object).tolist()[0] not in ("医疗收据", "住院记录")
 
 
 def test_a_number_that_lost_its_zeros_is_the_same_and_another_is_not() -> None:

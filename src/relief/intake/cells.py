@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from relief.columns import MOST_COUNTED, normalised
+from relief.intake.identifiers import COPY
 from relief.messages import mask
 from relief.money import problem, read_fen
 from relief.sheets.sheet import BadCell, Cells, is_blank
@@ -366,6 +367,8 @@ def _label(cell: Any, column: Column) -> tuple[str | None, str]:
     if text is None:
         return None, ""
     usual = column.choices.get(normalised(text))
+    if usual is None and normalised(COPY.sub("", text)) in column.choices:
+        return text, "warning.copy"
     return (text, "warning.label") if usual is None else (usual, "")
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 __all__ = [
-    "agree", "born", "folded", "folded_name", "folded_number", "is_masked", "is_other_paper", "problem",
-    "problems", "same_name", "sex",
+    "COPY", "agree", "born", "folded", "folded_name", "folded_number", "is_masked", "is_other_paper",
+    "problem", "problems", "same_name", "sex",
 ]  # fmt: skip
 
 _CHECK_DIGITS = "10X98765432"
@@ -34,7 +34,7 @@ _LENGTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 # number of its issue), 台湾居民来往大陆通行证 (8 digits), 外国人永久居留身份证 (country, 12 digits).
 _OTHERS = re.compile(r"[A-Z][0-9*]{8}|[A-Z]{2}[0-9*]{7}|[HM][0-9*]{10}|[A-Z]{3}[0-9*]{12}|[0-9*]{8}")
 _CARDS = frozenset({"居民身份证", "港澳台居民居住证"})
-_COPY = re.compile(r"[(]?(?:复印件|复印|影印件|副本|扫描件)[)]?")
+COPY = re.compile(r"[(]?(?:复印件|复印|影印件|副本|扫描件)[)]?")
 _NOT_IN_NUMBERS = re.compile(r"[\s\-_.·/]+")
 _NOT_IN_NAMES = re.compile(r"[\s·•‧∙・･．.。\-–—_'’]+")
 # Forms of one character that registers and people mix up; the second is the one compared.
@@ -216,7 +216,7 @@ def folded_number(number: object) -> str | None:
         return None
     if number.isdecimal() and number.isascii() and number[:1] != "0":
         return number
-    plain = _NOT_IN_NUMBERS.sub("", _COPY.sub("", unicodedata.normalize("NFKC", number))).casefold()
+    plain = _NOT_IN_NUMBERS.sub("", COPY.sub("", unicodedata.normalize("NFKC", number))).casefold()
     return plain.lstrip("0") or plain[:1] or number
 
 

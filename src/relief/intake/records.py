@@ -164,7 +164,8 @@ def _cell_faults(
 def _severity(code: str, column: Column) -> Severity:
     if code in _ONLY_TOLD:
         return "notice"
-    return "warning" if code in _ONLY_UNKNOWN and column.name != "household_id" else "fault"
+    is_warning = code == "warning.copy" or (code in _ONLY_UNKNOWN and column.name != "household_id")
+    return "warning" if is_warning else "fault"
 
 
 def _unit_warnings(
