@@ -61,6 +61,8 @@ def paper_faults(frames: Frames, origins: Frames) -> Iterator[Fault]:
             "difference": f"{yuan(left - right):+,}",
         }
         yield _warning(papers, origin, at, code, column, **amounts)
+    for at in np.flatnonzero(papers["kind"].isna().to_numpy()).tolist():
+        yield _warning(papers, origin, at, "warning.paper_kind", "kind")
     yield from _dates(frames, papers, origin)
     yield from _patients(frames, papers, origin)
     yield from _stays_twice(papers, origin)
