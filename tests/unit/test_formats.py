@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from fractions import Fraction
 
 import pytest
 
+from relief.intake.tables import parse
+from relief.sheets.files import Source
 from relief.sheets.formats import PLAIN, Shown, shown_by
 
 F = Fraction
@@ -40,3 +44,43 @@ def test_a_format_may_show_another_magnitude_or_a_unit(code: str, times: F | Non
 @pytest.mark.parametrize("code", ['yyyy"年"m"月"', "mmm-yy", "yyyy/mm"])
 def test_a_format_may_hide_the_day(code: str) -> None:
     assert shown_by(code).is_month
+
+
+_ODS = """<office:document-content {names}><office:body><office:spreadsheet>
+<table:table table:name="名单">{rows}</table:table>
+</office:spreadsheet></office:body></office:document-content>"""
+
+
+def ods(value: float, text: str) -> Source:
+    """Return a sheet of one household whose amount is stored and shown as given."""
+    names = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    cells = [[f"<table:table-cell><text:p>{word}</text:p></table:table-cell>" for word in row]
+             for row in (("户编号", "个人自付"), ("H1",))]  # fmt: skip
+    stored = f'office:value-type="float" office:value="{value}"'
+    cells[1].append(f"<table:table-cell {stored}><text:p>{text}</text:p></table:table-cell>")
+    rows = "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in cells)
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("content.xml", _ODS.format(names=names, rows=rows))
+    return Source("名单.ods", data.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "is_told"),
+    [
+        (12500, "12,500.00", False), (12345.67, "12,346", False), (12500, "￥12,500", False), (0, "0", False),
+        (12500, "1.3E+04", False), (12500, "###", False), (1.25, "1.25元", False), (-3, "-3.00", False),
+        (12500, "13", True), (0.5, "50%", True), (1.25, "1.25万元", True), (1250000, "1.25", True),
+        (12500, "1.25万元", False),
+    ],
+)  # fmt: skip
+def test_an_open_document_that_shows_another_amount_is_told_as_a_workbook_is(
+    value: float, text: str, is_told: bool
+) -> None:
+    """The same cells as .xlsx and .xls were told; as .ods nobody was."""
+    codes = [fault.code for fault in parse([ods(value, text)]).faults if fault.code != "fault.negative"]
+    assert codes == (["warning.format"] if is_told else [])

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from relief.errors import FileError
-from relief.sheets.sheet import MOST_COLUMNS, BadCell, Sheet, Source, columns_of, make_sheet
+from relief.sheets.formats import PLAIN, shown_by
+from relief.sheets.sheet import MOST_COLUMNS, BadCell, Sheet, Source, columns_of, formats_of, make_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +36,10 @@ _MANIFEST = "META-INF/manifest.xml"
 _MOST_REPEATED = 2_000  # of a row that holds something
 _MOST_ROWS = 2_000_000
 _MOST_CELLS = 50_000_000
+_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+_POWER = re.compile(r"\d[eE][-+]?\d")
+_LITERAL = re.compile(r"[\u4e00-\u9fff]+")
+_SCALES = (("0", 1), ("0,", 1000), ("0!.0,", 10**4), ("0,,", 10**6))
 _HIDDEN = ("collapse", "filter")
 
 
@@ -47,6 +53,7 @@ class _Table:
     hidden: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
     merged: list[tuple[int, int, int]] = field(default_factory=list)
+    formats: dict[tuple[int, str], list[int]] = field(default_factory=dict)
     row: int = 0
     column: int = 0
     width: int = 0
@@ -126,6 +133,9 @@ def _take_row(source: Source, table: _Table, element: Element) -> None:
             table.merged.append((len(line), table.row + 1, table.row + rows))
         if value is not None and len(line) + times > MOST_COLUMNS:
             raise FileError("file.too_wide", name=source.name, width=len(line) + times, most=MOST_COLUMNS)
+        code = _format(value, cell) if type(value) in (int, float) else ""
+        if code:
+            table.formats.setdefault((len(line), code), []).append(table.row + 1)
         line += [value] * min(times, MOST_COLUMNS)
     while line and line[-1] is None:
         line.pop()
@@ -160,6 +170,24 @@ def _value(cell: Element) -> Any:
     if formula and kind is None and not text:
         return BadCell("cell.formula", formula.partition(":")[2][:40] or formula[:40])
     return text or None
+
+
+def _format(number: float, cell: Element) -> str:
+    """Return the format by which a number is shown as its text is; empty where that shows the same number.
+
+    The text tells it whichever styles the number's format was put together from.
+    """
+    text = "".join(_texts(cell))
+    found = _NUMBER.search(text)
+    if found is None or _POWER.search(text):
+        return ""
+    digits = found[0].replace(",", "")
+    half = 0.5 * 0.1 ** len(digits.partition(".")[2]) * 1.000001
+    times = 100 if "%" in text else 1
+    scales = (code for code, by in _SCALES if abs(abs(float(digits)) / times - abs(number) / by) <= half)
+    literal = "".join(_LITERAL.findall(text))
+    code = next(scales, "0") + ("%" if times == 100 else "") + (f'"{literal}"' if literal else "")
+    return "" if shown_by(code) == PLAIN else code
 
 
 def _texts(cell: Element) -> Iterator[str]:
@@ -206,4 +234,5 @@ def _sheet(source: Source, table: _Table, is_hidden: bool) -> Sheet:
         merged=tuple((used.index(at), first, last) for at, first, last in table.merged if at in used),
         notes=ending,
         places=tuple(place + 1 for place in used),
+        formats=formats_of(table.formats, used),
     )
