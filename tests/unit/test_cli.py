@@ -119,6 +119,13 @@ def test_a_clean_round_ends_with_0_and_verifies(call: Call, good: Path, tmp_path
     assert "逐字节相同" in out
 
 
+def test_a_fund_above_the_claims_names_the_way_out(call: Call, good: Path, tmp_path: Path) -> None:
+    status, _, err = call(*run(good, tmp_path / "round", fund="90000"))
+    assert status == 2
+    assert "--surplus return" in err
+    assert call(*run(good, tmp_path / "round", fund="90000", surplus="return"))[0] == 0
+
+
 @pytest.mark.parametrize(
     "change",
     [{"工会会员": ""}, {"家庭年收入": "-1"}, {"区县": "天河区"}, {"家庭编号": "H1"}, {"个人自付": "#N/A"}],
