@@ -18,7 +18,7 @@ from relief.columns import DICTIONARY
 if TYPE_CHECKING:
     from relief.intake.tables import Tables
 
-__all__ = ["HIDDEN", "Hiding", "initial"]
+__all__ = ["HIDDEN", "Hiding"]
 
 HIDDEN = "●●"
 # Words from short lists that stand for kinds of papers and answers, and what a notice may show anyway.
@@ -82,14 +82,3 @@ def is_hidden(table: str, name: str) -> bool:
     if name in _TOLD.get(table, ()):
         return False
     return column.is_personal or column.dtype in _TEXTS
-
-
-def initial(name: str) -> str:
-    """Return a name as a notice shows it: its first sign, and a star.
-
-    Examples
-    --------
-    >>> initial("欧阳示例"), initial("Li Wei"), initial(" ")
-    ('欧*', 'L*', '')
-    """
-    return f"{name.strip()[0]}*" if name.strip() else ""

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from relief.messages import mask, say
+from relief.papers.masking import masked
 from relief.report.charts import money
 from relief.report.figures import blamed, rule_titles
-from relief.report.hiding import Hiding, initial
+from relief.report.hiding import Hiding
 from relief.sheets.places import UNSTATED
 from relief.why.letter import category_title
 
@@ -210,20 +212,18 @@ def _reasons(judged: Assessment, shown: Showing, rows: dict[str, Row], lang: Lan
 def _name(round_: Round, shown: Showing, rows: dict[str, Row], lang: Language) -> None:
     """Put in names and unions where they were handed in."""
     frame = round_.tables["households"]
-    ids = frame["household_id"].astype(object).tolist()
-    for column, put in (("applicant_name", _put_name), ("union_name", _put_union)):
-        for household, cell in zip(ids, frame[column].tolist() if column in frame else (), strict=False):
-            row = rows.get(str(household))
-            if row is not None and not pd.isna(cell):
-                put(row, str(cell), shown, lang)
-
-
-def _put_name(row: Row, name: str, shown: Showing, _lang: Language) -> None:
-    row.name = name if shown.hiding is None else initial(name)
-
-
-def _put_union(row: Row, name: str, _shown: Showing, lang: Language) -> None:
-    row.facts.insert(0, (say("report.union", lang), name))
+    columns = [frame[name].tolist() if name in frame else [] for name in ("applicant_name", "union_name")]
+    ids = map(str, frame["household_id"].astype(object))
+    for household, name, union in zip_longest(ids, *columns):
+        row = rows.get(str(household))
+        if row is None:
+            continue
+        if name is not None and not pd.isna(name):
+            row.name = str(name) if shown.hiding is None else masked(str(name))
+        if union is not None and not pd.isna(union):
+            # A union may be written with a person's phone behind it.
+            told = str(union) if shown.hiding is None else mask(shown.text(str(household), str(union)))
+            row.facts.insert(0, (say("report.union", lang), told))
 
 
 def _word(cell: Any) -> str:
