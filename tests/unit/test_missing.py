@@ -71,6 +71,20 @@ def test_a_parameter_of_which_only_a_floor_is_known() -> None:
     assert lacks(rules, household={"income_fen": 12 * 85_299}) == set()
 
 
+def test_a_band_of_which_only_a_floor_is_known() -> None:
+    """The claim waits for what the band gives, and so does the household; below the band nothing is open."""
+    told = {"status": "illustrative", "note": "test"}
+    bands = [
+        {"from": 0, "below": 10, "exactly": 1, **told},
+        {"from": 10, "at_least": 2, "at_most": 5, **told},
+    ]
+    tiers = {"t": {"title": "补助档", "title_en": "aid", "bands": bands}}
+    rules = pack("true", claim={"amount": "tier(t, deposits_fen)", **STATED}, tiers=tiers)
+    assert lacks(rules, household={"deposits_fen": 1000}) == {("补助档", "", True)}
+    assert lacks(rules, household={"deposits_fen": 999}) == set()
+    assert lacks(rules) == {("金融资产余额", "", True), ("补助档", "", False)}
+
+
 def test_a_floor_of_one_residence_settles_alone_where_the_residence_is_not_known() -> None:
     """In town the standard is 800, elsewhere at least 700: were it 1000, 799.99 would lie below either."""
     values = [({"residence": ["城镇"]}, {"exactly": 800}), ({"residence": ["农村"]}, {"at_least": 700})]

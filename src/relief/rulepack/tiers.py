@@ -6,7 +6,7 @@ Out   what the band gives that the quantity is in; an interval where more than o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,6 +55,14 @@ class Tiers:
             return exactly(low)
         return Amount(Bound(low, 1), Bound(np.where(endless, 0, high), 1, endless if endless.any() else None))
 
+    def giving(self, amount: Fraction) -> Tiers:
+        """Return the bands if each of which only bounds are known gave so many yuan, or what is nearest."""
+        bands = [
+            band if band.exactly is not None else band.model_copy(update={"exactly": _within(amount, band)})
+            for band in self.model.bands
+        ]
+        return replace(self, model=self.model.model_copy(update={"bands": tuple(bands)}))
+
     def _limit(self, end: Fraction, size: int) -> Amount:
         whole = fen(end) if self.model.unit == "yuan" else end
         return exactly(np.full(size, int(whole) if self.model.unit == "yuan" else end.numerator),
@@ -83,6 +91,11 @@ class Tiers:
     def _spanned(self, amount: Amount) -> Flags:
         """Return where a quantity is certainly between the first lower and the last upper end."""
         return self._above(amount, self.model.bands[0])[1] & self._within(amount, self.model.bands[-1])[1]
+
+
+def _within(amount: Fraction, band: BandModel) -> Fraction:
+    amount = amount if band.at_least is None else max(band.at_least, amount)
+    return amount if band.at_most is None else min(band.at_most, amount)
 
 
 def _gift(band: BandModel) -> tuple[int, int | None]:

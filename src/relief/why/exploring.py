@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from relief.rulepack.facts import Facts
+    from relief.rulepack.model import BandModel, ValueModel
     from relief.rulepack.pack import Pack
     from relief.rulepack.tree import Node
     from relief.why.variants import Assigned
@@ -143,12 +144,8 @@ def kinds_in(root: Node, table: str) -> list[str]:
 def values_of(facts: Facts, fact: Fact) -> list[Any]:
     """Return values worth trying: words of the pack, numbers around its limits, dates around the day."""
     pack = facts.pack
-    if not fact.table:
-        return _parameter_values(pack, fact.column)
-    if fact.table == "rulings":
-        return [True, False]
-    if fact.table == "calendar":
-        return ["weekdays", "always", "never"]
+    if fact.table in NO_TABLES:
+        return _values_of_rules(pack, fact)
     if not fact.column:
         return [(), *_row_values(facts, fact)]
     column = DICTIONARY[fact.table][fact.column]
@@ -204,12 +201,24 @@ def _days(facts: Facts) -> list[int]:
     return sorted({day + step for day in days for step in (-1, 0, 1)} | {(on - _EPOCH).days + 366})
 
 
-def _parameter_values(pack: Pack, name: str) -> list[Any]:
-    parameter = pack.parameters[name]
-    is_money = parameter.model.unit == "yuan"
+def _values_of_rules(pack: Pack, fact: Fact) -> list[Any]:
+    """Return values worth trying of what no table has."""
+    if fact.table == "rulings":
+        return [True, False]
+    if fact.table == "calendar":
+        return ["weekdays", "always", "never"]
+    if fact.table == "tiers":
+        return _open_values(pack.tiers[fact.word].model.bands, is_money=True)
+    parameter = pack.parameters[fact.column]
+    stated = [value for layer in parameter.layers for value in layer]
+    return _open_values(stated, is_money=parameter.model.unit == "yuan")
+
+
+def _open_values(stated: Iterable[ValueModel | BandModel], *, is_money: bool) -> list[Any]:
+    """Return what may be given where only bounds are known: the bounds, and numbers small and large."""
     bounds = {
-        Fraction(bound) * (100 if is_money else 1) for layer in parameter.layers for v in layer
-        for bound in (v.at_least, v.at_most) if bound is not None
+        Fraction(bound) * (100 if is_money else 1)
+        for value in stated for bound in (value.at_least, value.at_most) if bound is not None
     }  # fmt: skip
     return sorted(bounds | {Fraction(value) for value in (_STANDARDS if is_money else _SHARES)})
 

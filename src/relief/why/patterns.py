@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from relief.columns import DICTIONARY
-from relief.rulepack.tree import Operation, Parameter, Ruled
+from relief.rulepack.tree import Operation, Parameter, Ruled, Tier
 from relief.why.exploring import reads
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ class Patterns:
             return any(isinstance(node, Parameter) and node.name == column for node in reached)
         if table == "calendar":
             return any(isinstance(node, Operation) and node.operator == "working_days" for node in reached)
+        if table == "tiers":
+            return any(isinstance(node, Tier) and node.name == word for node in reached)
         if table == "rulings":
             is_own = number < len(self._items) and self._items[number].id == word
             return is_own or any(isinstance(node, Ruled) and node.rule_id == word for node in reached)

@@ -51,6 +51,9 @@ def fact_title(facts: Facts, fact: Fact, lang: Language) -> str:
         return say("missing.no_value", lang, title=title) if fact.word else title
     if fact.table == "rulings":
         return say("missing.ruling", lang, title=ruling_title(facts.pack, fact.word, lang), rule=fact.word)
+    if fact.table == "tiers":
+        tiers = facts.pack.tiers[fact.word].model
+        return tiers.title if lang == "zh" else tiers.title_en
     if fact.table == "calendar":
         return say("missing.calendar", lang, year=fact.word)
     if not fact.column:
@@ -64,7 +67,7 @@ def fact_title(facts: Facts, fact: Fact, lang: Language) -> str:
 def asked_title(facts: Facts, fact: Fact, lang: Language) -> str:
     """Return what a fact is called where somebody is asked for it: a paper, a yes or no, a value."""
     title = fact_title(facts, fact, lang)
-    if not fact.table:
+    if fact.table in ("", "tiers"):
         return say("missing.parameter", lang, title=title)
     if paper_of(fact):
         return say("missing.paper", lang, kind=paper_of(fact))

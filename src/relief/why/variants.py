@@ -4,8 +4,8 @@ In    `Facts`, and per variant a household and the facts that are other than the
 Out   what is decided of each variant, and on which side of every comparison it stands
 
 A fact is a cell, the rows of one kind that a table could have, a person's ruling, the value of a
-parameter of which only a bound is known, or a year that the calendar lacks. Variants are judged as
-any household is.
+parameter or the gift of bands of which only a bound is known, or a year that the calendar lacks.
+Variants are judged as any household is.
 """
 
 from __future__ import annotations
@@ -43,8 +43,9 @@ __all__ = [
 
 Row: TypeAlias = tuple[tuple[str, Any], ...]
 Cells: TypeAlias = dict[tuple[str, str], list[tuple[int, int, Any]]]
-# Where facts are that no table has: parameters, rulings, years of the calendar.
-NO_TABLES = ("", "rulings", "calendar")
+# Where facts are that no table has: parameters, rulings, years of the calendar, what bands give.
+NO_TABLES = ("", "rulings", "calendar", "tiers")
+_OF_RULES = ("", "calendar", "tiers")
 NO_VALUE = "no value"
 COMPARED = ("<", "<=", ">", ">=", "==", "!=")
 _DTYPES = {"money": "Int64", "count": "Int64", "area": "Int64", "flag": "boolean", "date": "datetime64[s]"}
@@ -57,15 +58,15 @@ class Fact:
     Attributes
     ----------
     table : str
-        Empty for a parameter, ``calendar`` for a year of it.
+        Empty for a parameter, ``calendar`` for a year of it, ``tiers`` for what open bands give.
     column : str
         The column of a cell, or the parameter; empty for rows.
     at : int
         The place of a cell's row in its table; for rows, of the person whom they are about in
         the members table; -1 elsewhere.
     word : str
-        The kind of rows, what is ruled upon, or the year; `NO_VALUE` for a parameter on days of which
-        the pack has no value, where empty it has bounds.
+        The kind of rows, what is ruled upon, the year, or the name of the tiers; `NO_VALUE` for a
+        parameter on days of which the pack has no value, where empty it has bounds.
     beside : int
         The place of a row that a paper must agree with: the same person and stay; -1 elsewhere.
     """
@@ -129,7 +130,7 @@ def judged_variants(facts: Facts, variants: Sequence[tuple[int, Assigned]]) -> J
     """
     groups: dict[Any, list[int]] = {}
     for at, (_, assigned) in enumerate(variants):
-        pins = tuple(sorted((f, value) for f, value in assigned.items() if f.table in ("", "calendar")))
+        pins = tuple(sorted((f, value) for f, value in assigned.items() if f.table in _OF_RULES))
         groups.setdefault((frozenset(_tables_added(assigned)), pins), []).append(at)
     nodes = compared(facts.pack)
     count, items = len(variants), len(facts.pack.rules) + len(facts.pack.categories)
@@ -201,10 +202,13 @@ class _Varied(Facts):
                 self._ruled.setdefault(fact.word, []).append((number, bool(value)))
 
     def pin(self, pins: Pins) -> None:
-        """Take parameters that are not known, and years of the calendar, to be so."""
+        """Take parameters and gifts of bands that are not known, and years of the calendar, to be so."""
         numbers: dict[str, dict[str, Fraction]] = {}
         for fact, value in pins:
-            if fact.table and self.calendar is not None:
+            if fact.table == "tiers":
+                tiers = self.pack.tiers | {fact.word: self.pack.tiers[fact.word].giving(value / 100)}
+                self.pack = replace(self.pack, tiers=tiers)
+            elif fact.table and self.calendar is not None:
                 self.calendar = self.calendar.having(int(fact.word), worked=value)
             elif not fact.table:
                 numbers.setdefault(fact.column, {})[fact.word] = value

@@ -29,6 +29,7 @@ from relief.rulepack.tree import (
     Owner,
     Parameter,
     Ruled,
+    Tier,
     parts_of,
 )
 from relief.why.exploring import kinds_in, reads, row_kinds
@@ -185,8 +186,8 @@ class _Walk:
                 self.follow(self.facts.pack.claim.node, wanted)
             case Ruled(rule_id=rule_id):
                 self.add(Fact("rulings", word=rule_id), wanted & ~known(self.view.value(node)))
-            case Parameter():
-                self._parameter(node, wanted)
+            case Parameter() | Tier():
+                self._of_rules(node, wanted)
             case Aggregate():
                 self._rows(node, wanted)
             case Operation(operator="coalesce", parts=parts):
@@ -228,6 +229,14 @@ class _Walk:
             wanted = wanted & self._unsure(part)
             self._aside += _known_once_given(part, self.facts.pack)
         self._aside = before
+
+    def _of_rules(self, node: Parameter | Tier, wanted: Flags) -> None:
+        if isinstance(node, Parameter):
+            self._parameter(node, wanted)
+            return
+        if any(band.exactly is None for band in self.facts.pack.tiers[node.name].model.bands):
+            self.add(Fact("tiers", word=node.name), wanted)
+        self.follow(node.part, wanted)
 
     def _parameter(self, node: Parameter, wanted: Flags) -> None:
         parameter, keyed = self.facts.pack.parameters[node.name], np.ones(self.view.size, dtype=bool)
