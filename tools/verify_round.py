@@ -232,7 +232,7 @@ def find_root(files, record, secret, known):
         leaf["claim_fen"] = row["claim_yuan"] and str(fen(row["claim_yuan"]))
         leaf |= {"award_fen": str(fen(share["award_yuan"])), "quota_fen": share["quota_fen"]}
         message = f"{record['seal']}\n{row['household_id']}".encode()
-        leaf["salt"] = hmac.digest(secret.read_bytes(), message, "sha256").hex()
+        leaf["salt"] = hmac.digest(secret, message, "sha256").hex()
         level.append(hashlib.sha256(b"\0" + canonical(leaf)).digest())
     level.sort()
     while len(level) > 1:
@@ -267,13 +267,13 @@ def check_round(folder, fingerprint="", last="", previous="", secret=None):
         return faults  # The standard library does not read these tables; their hashes were checked.
     guarded(faults, "tables", check_tables, files, record)
     if secret:
-        guarded(faults, secret, find_root, files, record, secret, known)
-    papers = {name: data for name, data in sorted(files.items()) if name.startswith(("papers/", "private/"))}
-    told = [name for name, data in papers.items() if b'\n  "format": "relief-published/1"' in data]
+        guarded(faults, secret, lambda: find_root(files, record, bytes.fromhex(secret.read_text()), known))
+    papers = [name for name in sorted(files) if re.match(r"(papers|private)/.*\.json$", name)]
+    told = [name for name in papers if b'\n  "format": "relief-published/1"' in files[name]]
     for name in told:
         guarded(faults, name, check_published, files, record, name, known)
-    for name in (name for name, data in papers.items() if b'\n  "format": "relief-slip/1"' in data):
-        guarded(faults, name, check_slip, name, papers[name], [sha(files[other]) for other in told])
+    for name in (name for name in papers if b'\n  "format": "relief-slip/1"' in files[name]):
+        guarded(faults, name, check_slip, name, files[name], [sha(files[other]) for other in told])
     if fingerprint and (not told or sha(files[told[-1]]) != fingerprint):
         faults.append(f"{told[-1] if told else 'papers/'}: is not the round of this fingerprint")
     return faults

@@ -22,7 +22,10 @@ from tests.public.rounds import SECRET, divided, judged, published, with_steps
 
 import relief
 from relief.errors import ReliefError
-from relief.public import grouped, proof, publish
+from relief.papers.notice import NoticeDetails
+from relief.procedure import review
+from relief.procedure.noticing import fingerprint_in, give_notice, household_slip, sign_round
+from relief.public import grouped, make_key, proof, publish
 from relief.public.leaves import read_leaf
 from relief.public.merkle import leaf_hash
 from relief.round.record import canonical, digest, sealed
@@ -67,7 +70,7 @@ def written(place: Path, files: Mapping[str, bytes]) -> Path:
 def faults(place: Path, files: Mapping[str, bytes], **known: Any) -> list[str]:
     if "secret" in known:
         known["secret"] = place.parent / "secret"
-        known["secret"].write_bytes(SECRET)
+        known["secret"].write_text(SECRET.hex())
     found: list[str] = verify_round.check_round(written(place, files), **known)
     return found
 
@@ -147,6 +150,23 @@ def test_a_round_with_parquet_tables_is_held_against_its_hashes(tmp_path: Path) 
     assert names(faults(tmp_path / "round", files | {"awards.parquet": b""})) == {"awards.parquet"}
 
 
+def test_a_round_that_was_carried_through_its_steps_gives_no_alarm(tmp_path: Path) -> None:
+    pytest.importorskip("cryptography")
+    folder = divided().save(tmp_path / "round")
+    review(folder, on="2021-10-08", by="基层工会", papers={"纪要.txt": b"minutes"})
+    details = NoticeDetails("某市总工会", "0750-1234567", "2021-10-11")
+    held = give_notice(folder, details, by="权益部", forms=["html"], previous="ab" * 32)
+    sign_round(folder, make_key("某市总工会"), on="2021-10-11", by="某市总工会")
+    secret = folder / "private" / "0002-noticed" / "secret.key"
+    fingerprint = fingerprint_in(held)
+    assert verify_round.check_round(folder, fingerprint, previous="ab" * 32, secret=secret) == []
+    file = tmp_path / "slip.json"
+    file.write_bytes(household_slip(folder, "=H6"))
+    assert called("--slip", str(file), "--fingerprint", fingerprint) == (0, "nothing is wrong\n")
+    (folder / "papers" / "0003-signed" / "published.note").write_bytes(b"")
+    assert names(verify_round.check_round(folder)) == {"papers/0003-signed/published.note"}
+
+
 @pytest.mark.parametrize(
     "settings_of",
     [
@@ -165,7 +185,7 @@ def test_neither_language_nor_clock_nor_hash_seed_matters(place: Path, settings_
         return done.returncode, done.stdout.decode("ascii", "replace").strip()
 
     secret = place.parent / "secret"
-    secret.write_bytes(SECRET)
+    secret.write_text(SECRET.hex())
     fingerprint = grouped(published().fingerprint)
     right = (str(place), "--fingerprint", fingerprint, "--secret", str(secret))
     assert told(*right) == (0, "nothing is wrong")
