@@ -25,6 +25,13 @@ from relief.cli.deciding import (
     status_command,
 )
 from relief.cli.exchange import exchange_app
+from relief.cli.noticing import (
+    key_command,
+    letters_command,
+    notice_command,
+    proof_command,
+    sign_command,
+)
 from relief.cli.reading import (
     Districts,
     From,
@@ -38,6 +45,7 @@ from relief.cli.reading import (
     read_source,
 )  # fmt: skip
 from relief.cli.rules import rules_app
+from relief.cli.showing import audit_command, report_command
 from relief.cli.stores import export_command
 from relief.cli.templates import schema_command, template_command
 from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
@@ -83,6 +91,13 @@ app.command("review", help=t("cli.help.review"))(review_command)
 app.command("object", help=t("cli.help.object"))(object_command)
 app.command("settle", help=t("cli.help.settle"))(settle_command)
 app.command("approve", help=t("cli.help.approve"))(approve_command)
+app.command("notice", help=t("cli.help.notice"))(notice_command)
+app.command("letters", help=t("cli.help.letters"))(letters_command)
+app.command("proof", help=t("cli.help.proof"))(proof_command)
+app.command("report", help=t("cli.help.report"))(report_command)
+app.command("audit", help=t("cli.help.audit"))(audit_command)
+app.command("sign", help=t("cli.help.sign"))(sign_command)
+app.command("key", help=t("cli.help.key_make"))(key_command)
 
 
 @app.callback(invoke_without_command=True)

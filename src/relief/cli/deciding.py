@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "By", "Folder", "Household", "On", "Papers", "Why", "approve_command", "object_command", "read_papers",
-    "review_command", "settle_command", "status_command", "told",
+    "review_command", "settle_command", "status_command", "told", "written",
 ]  # fmt: skip
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help=t("cli.help.folder"))]
@@ -45,6 +45,24 @@ def read_papers(papers: list[Path] | None) -> dict[str, bytes]:
             why = error.strerror or str(error)
             raise ReliefError("cli.cannot_read", name=str(path), why=why) from error
     return found
+
+
+def written(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write a file that is not there yet; a private one for its owner alone.
+
+    Raises
+    ------
+    ReliefError
+        If it is there, or cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            if private:
+                path.chmod(0o600)
+            file.write(data)
+    except OSError as error:
+        raise ReliefError("cli.cannot_write", name=str(path), why=error.strerror or str(error)) from error
 
 
 def told(held: Held, folder: Path, as_json: bool) -> int:

@@ -1,0 +1,181 @@
+"""The commands around the public notice: the notice itself, letters and slips, proofs and signatures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from relief.cli.deciding import By, Folder, Household, told, written
+from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
+from relief.errors import MissingExtraError, ReliefError
+
+if TYPE_CHECKING:
+    from relief.papers.letters import LetterDetails
+    from relief.papers.whitelist import Extra
+
+__all__ = ["key_command", "letters_command", "notice_command", "proof_command", "sign_command"]
+
+
+def _option(name: str, metavar: str, code: str) -> Any:
+    return typer.Option(name, metavar=metavar, help=t(code))
+
+
+Posted = Annotated[str, _option("--on", "YYYY-MM-DD", "cli.help.posted")]
+Organisation = Annotated[str, _option("--organisation", "NAME", "cli.help.organisation")]
+Phone = Annotated[str, _option("--phone", "NUMBER", "cli.help.phone")]
+Address = Annotated[str, _option("--address", "TEXT", "cli.help.address")]
+AskBy = Annotated[str, _option("--ask-by", "YYYY-MM-DD", "cli.help.ask_by")]
+Days = Annotated[int, _option("--days", "N", "cli.help.days")]
+Anew = Annotated[list[str] | None, _option("--household", "ID", "cli.help.anew")]
+Hide = Annotated[list[str] | None, _option("--hide", "FIELD", "cli.help.hide")]
+Show = Annotated[list[str] | None, _option("--show", "FIELD=REASON", "cli.help.show")]
+Forms = Annotated[str, _option("--forms", "docx,html,pdf", "cli.help.forms")]
+SecretFile = Annotated[Path | None, _option("--secret", "FILE", "cli.help.secret")]
+Previous = Annotated[str | None, _option("--previous", "FINGERPRINT", "cli.help.previous")]
+OutFolder = Annotated[Path, _option("--out", "FOLDER", "cli.help.letters_out")]
+OutFile = Annotated[Path, _option("--out", "FILE", "cli.help.out_file")]
+KeyFile = Annotated[Path, _option("--key", "FILE", "cli.help.key")]
+
+
+def notice_command(
+    folder: Folder, on: Posted, by: By, organisation: Organisation, phone: Phone, days: Days = 7,
+    household: Anew = None, hide: Hide = None, show: Show = None, forms: Forms = "",
+    secret: SecretFile = None, previous: Previous = None, as_json: AsJson = False, lang: Lang = "zh",
+) -> int:  # fmt: skip
+    """Post the notice of a round, or of households that are noticed anew."""
+    check_lang(lang)
+    from relief.papers.notice import NoticeDetails
+    from relief.procedure.noticing import give_notice
+
+    details = NoticeDetails(
+        organisation, phone, on, days, extras=tuple(_extra(text, by) for text in show or []),
+        hidden=frozenset(hide or []), households=frozenset(household or []), lang=spoken(),
+    )  # fmt: skip
+    held = give_notice(
+        folder, details, by=by, forms=_forms(forms), previous=previous,
+        secret=None if secret is None else bytes.fromhex(_text(secret)),
+    )  # fmt: skip
+    if not as_json:
+        step = held.steps[-1]
+        for path in step.papers:
+            typer.echo(f"  {folder / path}")
+        from relief.public import grouped
+
+        typer.echo(t("cli.noticed", fingerprint=grouped(str(step.facts["fingerprint"]))))
+    return told(held, folder, as_json)
+
+
+def letters_command(
+    folder: Folder, out: OutFolder, on: Posted, organisation: Organisation, phone: Phone, address: Address,
+    ask_by: AskBy, forms: Forms = "docx", household: Anew = None, as_json: AsJson = False, lang: Lang = "zh",
+) -> int:  # fmt: skip
+    """Write letters to the refused and pending, and slips with their proofs to the awarded."""
+    check_lang(lang)
+    from relief.papers.letters import LetterDetails
+    from relief.procedure.noticing import fingerprint_in
+    from relief.steps.taking import look
+
+    held = look(folder)
+    details = LetterDetails(organisation, phone, address, on, ask_by, fingerprint_in(held), spoken())
+    files = _letters(folder, details, forms, household or [])
+    for name, data in files.items():
+        written(out / name, data)
+    if as_json:
+        print_json({"folder": str(out), "files": sorted(files)})
+    else:
+        typer.echo(t("cli.letters", count=len(files), folder=str(out)))
+    return 0
+
+
+def _letters(folder: Path, details: LetterDetails, forms: str, wanted: list[str]) -> dict[str, bytes]:
+    from relief.papers.letters import in_one, letter, letters, slips
+    from relief.procedure.noticing import in_forms, slips_of
+    from relief.round.verification import verify
+
+    round_, chosen = verify(folder), _forms(forms)
+    files: dict[str, bytes] = {}
+    if wanted:
+        made = {name: [(name, letter(round_, name, details))] for name in wanted}
+    else:
+        refused = list(letters(round_, details)) if round_.assessment is not None else []
+        made = {t("cli.letters_name"): refused, t("cli.slips_name"): list(slips(round_, details))}
+    for name, papers in made.items():
+        whole = in_one(papers)
+        if whole is not None:
+            files |= in_forms(name, whole, chosen)
+    if details.fingerprint:
+        proofs = slips_of(folder, wanted or None)
+        files |= {f"{t('cli.proofs_name')}/{name}.json": data for name, data in proofs.items()}
+    return files
+
+
+def proof_command(
+    folder: Folder, household: Household, out: OutFile, as_json: AsJson = False, lang: Lang = "zh"
+) -> int:
+    """Write the slip that proves one household to be in the published round."""
+    check_lang(lang)
+    from relief.procedure.noticing import household_slip
+
+    written(out, household_slip(folder, household))
+    if as_json:
+        print_json({"slip": str(out)})
+    else:
+        typer.echo(t("cli.slip", name=str(out)))
+    return 0
+
+
+def sign_command(
+    folder: Folder, on: Posted, by: By, key: KeyFile, as_json: AsJson = False, lang: Lang = "zh"
+) -> int:
+    """Sign what was published of a round."""
+    check_lang(lang)
+    from relief.procedure.noticing import sign_round
+
+    return told(sign_round(folder, _text(key), on=on, by=by), folder, as_json)
+
+
+def key_command(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=t("cli.help.key_name"))], out: OutFile,
+    lang: Lang = "zh",
+) -> int:  # fmt: skip
+    """Make a key to sign rounds with."""
+    check_lang(lang)
+    from relief.public import make_key, public_part
+
+    key = make_key(name)
+    written(out, key.encode(), private=True)
+    typer.echo(t("cli.key", name=str(out), public=public_part(key)))
+    return 0
+
+
+def _forms(text: str) -> list[str]:
+    """Return the forms asked for; where none is named all that can be made here, and say what cannot."""
+    from relief.papers.paper import Paper
+    from relief.procedure.noticing import FORMS
+
+    if text:
+        return [form.strip() for form in text.split(",") if form.strip()]
+    forms = list(FORMS)
+    try:
+        FORMS["pdf"](Paper("公示", (), "zh", "2021-01-01"))
+    except (MissingExtraError, ReliefError) as error:
+        typer.echo(t("cli.no_pdf", why=error.text(spoken())), err=True)
+        forms.remove("pdf")
+    return forms
+
+
+def _extra(text: str, by: str) -> Extra:
+    from relief.papers.whitelist import Extra
+
+    field, _, reason = text.partition("=")
+    return Extra(field.strip(), reason.strip(), by)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or "UTF-8"
+        raise ReliefError("cli.cannot_read", name=str(path), why=why) from error
