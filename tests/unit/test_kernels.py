@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -308,3 +309,77 @@ def test_only_quotas_that_floats_tell_apart_are_guessed(
     claims = [claim - step for step in range(150)]
     quotas = allocate(pd.Series(claims), sum(claims) // fund_share).parts[0].quotas
     assert (quotas.start().near is not None) == guessed
+
+
+# A value at a place: few values are counted, many are parted
+
+
+def test_few_distinct_values_are_counted_not_parted(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.array([7] * 900 + [3] * 1100 + [1] * 48)
+    expected = np.sort(values)[::-1]
+    monkeypatch.setattr(np, "partition", lambda *_: pytest.fail("parted"))
+    for place in (1, 2, 899, 900, 901, 2000, 2001, 2047, 2048):
+        assert rounding._at_place(values, place) == expected[place - 1]
+    eight = np.arange(8)
+    assert [rounding._at_place(eight, place) for place in range(1, 9)] == list(range(7, -1, -1))
+
+
+def test_a_lone_value_that_the_look_passes_over_is_found_by_parting() -> None:
+    values = np.full(4096, 5)
+    values[1::2] = np.arange(2048) + 10
+    assert [rounding._at_place(values, place) for place in (1, 2, 2048, 2049)] == [2057, 2056, 10, 5]
+
+
+def test_many_distinct_values_are_parted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(np, "count_nonzero", lambda *_: pytest.fail("counted"))
+    values = np.arange(4096)
+    assert [rounding._at_place(values, place) for place in (1, 5, 4096)] == [4095, 4091, 0]
+    assert rounding._at_place(np.arange(9), 9) == 0
+
+
+# Where the cut is not where it was looked for, and who is reached first where nothing else tells
+
+
+def test_a_cut_at_an_end_or_outside_is_looked_for_again() -> None:
+    part = allocate([1, 1, 1, 3], 3).parts[0]
+    start = part.quotas.start()
+    half = Fraction(1, 2)
+    for low, high, is_inside in (
+        (Fraction(0), Fraction(1), True),
+        (half, Fraction(1), False),
+        (Fraction(0), half, False),
+        (Fraction(3, 4), Fraction(1), False),
+        (Fraction(0), Fraction(1, 4), False),
+    ):
+        guessed = replace(start, awards=start.awards.copy(), inside=(low, high))
+        assert (rounding._served(part.problem, part.quotas, guessed) is not None) == is_inside
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_tie_within_the_band_goes_to_the_lower_label(seed: int, short_cuts: pytest.MonkeyPatch) -> None:
+    once = many(seed, 200)
+    labels = [f"{(7 * row + 3) % 400:03}" for row in range(400)]
+    claims = pd.Series([*once, *once[::-1]], index=labels)
+    cuts = set()
+    for fund in range(sum(once) // 2, sum(once) // 2 + 6):
+        plan = allocate(claims, fund)
+        assert plan.parts[0].quotas.start().near is not None
+        ordered = claims.sort_index()
+        awards = pd.Series(oracles.allocate(ordered.tolist(), fund)[1], index=ordered.index)
+        assert plan.awards_fen.to_dict() == awards.to_dict()
+        cut = plan.reconciliation["ties_at_cut"]
+        cuts.add((cut["count"], cut["served"]))
+    assert (2, 1) in cuts
+
+
+@pytest.mark.parametrize("step", [1, -1, 3, -3])
+def test_rows_numbered_downwards_are_reached_from_the_lowest_number(step: int) -> None:
+    labels = pd.RangeIndex(10 if step < 0 else 0, 10 + 6 * step if step < 0 else 6 * step, step)
+    plan = allocate(pd.Series([1] * 6, index=labels), 2)
+    assert sorted(plan.awards_fen[plan.awards_fen == 1].index) == sorted(labels)[:2]
+
+
+def test_the_queue_goes_by_claim_then_by_key_then_by_label() -> None:
+    plan = allocate({"d": 2, "c": 4, "b": 2, "a": 2}, 5, ties=pd.Series({"a": 2, "b": 1, "c": 3, "d": 1}))
+    queue = rounding.in_order(plan.parts[0].problem, np.arange(4))
+    assert [plan.awards_fen.index[place] for place in queue] == ["c", "b", "d", "a"]
