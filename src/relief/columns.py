@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ASIDE_SHEETS",
+    "COPY",
     "DICTIONARY",
     "EXAMPLE",
     "EXAMPLE_SHEET",
@@ -52,6 +53,8 @@ EXPLAINED_SHEET, EXAMPLE_SHEET = "填写说明", "填写示例"
 ASIDE_SHEETS = frozenset({EXPLAINED_SHEET, EXAMPLE_SHEET, "说明"})
 # An id that begins so is of an example, and its row never a record.
 EXAMPLE = "示例"
+# Words that say of a paper, or of its number, that it is a copy.
+COPY = re.compile(r"[(]?(?:复印件|复印|影印件|副本|扫描件)[)]?")
 # No household counts so many of anything; a telephone number in the wrong column does.
 MOST_COUNTED = 9_999
 

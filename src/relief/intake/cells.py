@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from relief.columns import MOST_COUNTED, normalised
-from relief.intake.identifiers import COPY
+from relief.columns import COPY, MOST_COUNTED, normalised
 from relief.messages import mask
 from relief.money import problem, read_fen
 from relief.sheets.sheet import BadCell, Cells, is_blank

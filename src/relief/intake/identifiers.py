@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from relief.columns import COPY
+
 __all__ = [
-    "COPY", "agree", "born", "folded", "folded_name", "folded_number", "is_masked", "is_other_paper",
+    "agree", "born", "folded", "folded_name", "folded_number", "is_masked", "is_other_paper",
     "problem", "problems", "same_name", "sex",
 ]  # fmt: skip
 
@@ -34,7 +36,6 @@ _LENGTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 # number of its issue), 台湾居民来往大陆通行证 (8 digits), 外国人永久居留身份证 (country, 12 digits).
 _OTHERS = re.compile(r"[A-Z][0-9*]{8}|[A-Z]{2}[0-9*]{7}|[HM][0-9*]{10}|[A-Z]{3}[0-9*]{12}|[0-9*]{8}")
 _CARDS = frozenset({"居民身份证", "港澳台居民居住证"})
-COPY = re.compile(r"[(]?(?:复印件|复印|影印件|副本|扫描件)[)]?")
 _NOT_IN_NUMBERS = re.compile(r"[\s\-_.·/]+")
 _NOT_IN_NAMES = re.compile(r"[\s·•‧∙・･．.。\-–—_'’]+")
 # Forms of one character that registers and people mix up; the second is the one compared.

@@ -25,6 +25,7 @@ __all__ = ["identity_faults", "row_fault"]
 Frames = Mapping[str, pd.DataFrame]
 _Row = tuple[pd.DataFrame, int]  # the origins of a table, a position in them
 _MOST_LISTED = 5
+_STRAY = re.compile(r"[^\S\x1f]+|\.0+(?=\x1f|$)")
 # What a department or an earlier round says may be about a person, not a household.
 _MAY_LACK_ID = frozenset({"registry", "history"})
 
@@ -81,13 +82,16 @@ def folded_id(text: str) -> str:
     >>> folded_id("h 001") == folded_id("H1"), folded_id("1.0"), folded_id("HOO1") == folded_id("H001")
     (True, '1', True)
     """
-    plain = re.sub(r"\s+|\.0+$", "", text.casefold())
+    plain = _STRAY.sub("", text.casefold())
     return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"o(?=[o\d])", "0", plain))
 
 
 def _written_alike(frame: pd.DataFrame, origin: pd.DataFrame) -> Iterator[Fault]:
     """Find households whose ids differ only in how they are written: they may be one, paid twice."""
     ids = frame["household_id"].tolist()
+    known = list(dict.fromkeys(text for text in ids if isinstance(text, str)))
+    if len(set(folded_id("\x1f".join(known)).split("\x1f"))) == len(known):
+        return  # All are folded at once: what stands between ids is neither blank nor digit.
     written: dict[str, dict[str, int]] = {}
     for at, text in enumerate(ids):
         if isinstance(text, str):
