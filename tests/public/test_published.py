@@ -51,6 +51,20 @@ def test_the_published_text_holds_sums_and_no_household() -> None:
         assert f'"{household}"' not in published().text
 
 
+def test_nothing_personal_of_the_inputs_is_published_or_on_a_slip() -> None:
+    planted = {
+        "姓名": "欧阳某某", "身份证号": "440703198001010016", "联系电话": "13800138000",
+        "银行账号": "6222020111122220000", "家庭住址": "某路一号", "致困原因": "本人大病",
+    }  # fmt: skip
+    rows = [
+        {"户编号": "a", "区县": "新会区", "个人自付": 100} | planted,
+        {"户编号": "b", "区县": "新会区", "个人自付": 70},
+    ]
+    told = publish(relief.split(pd.DataFrame(rows), 100_00), SECRET)
+    for text in (told.text, *told.leaves.values(), proof(told, "a").decode()):
+        assert not [value for value in planted.values() if value in text]
+
+
 def test_all_values_are_text() -> None:
     def texts(value: Any) -> bool:
         if isinstance(value, dict):
