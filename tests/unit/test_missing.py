@@ -253,6 +253,26 @@ def test_of_many_missing_facts_those_of_one_rule_are_tried_together() -> None:
     assert len(found) == len(flags) + 4
 
 
+def test_what_matters_only_where_two_facts_open_a_bar_together_is_named() -> None:
+    """No income alone and no ceiling alone lets the bar hold; only if it does, the homes matter."""
+    ceiling = {"standard": {**FLOOR["standard"], "values": [
+        {"from": "2021-01-01", "at_most": 853, "status": "illustrative", "note": "test"}]}}  # fmt: skip
+    net = "monthly(income_fen) / persons(1)"
+    bar = {"id": "bar", "requires": f"standard <= {net} and {net} < 2 * standard", "bars": ["deep"], **STATED}
+    member = {"id": "x", "requires": "union_member", **STATED}
+    categories = [
+        {"id": "deep", "when": "homes_count <= 2", **STATED},
+        {"id": "any", "when": "true", **STATED},
+    ]
+    rules = pack("true", parameters=ceiling, rules=[bar, member], categories=categories)
+    assert lacks(rules) == {
+        ("是否工会会员", "", True),
+        ("家庭年度总收入", "", False),
+        ("低保标准", "", False),
+        ("房产套数", "", False),
+    }
+
+
 def test_households_of_one_pattern_are_each_told_their_own_rows() -> None:
     """What is tried once for many is what is tried for each alone."""
     rules = pack("sum(members.income_fen) < rigid_expenditure_fen and union_member")

@@ -54,6 +54,7 @@ class Lacking:
     settles: set[Fact] = field(default_factory=set)
     matters: set[Fact] = field(default_factory=set)
     base: dict[Fact, Any] = field(default_factory=dict)
+    score: tuple[bool, int] = (False, -1)
     sharp: bool = False
     stuck: bool = False
 
@@ -120,7 +121,7 @@ def _tried(facts: Facts, wanted: list[Wanted], values: _Values) -> list[Lacking]
         batch = cases[start : start + per_batch]
         _settle(facts, batch)
         _search(facts, batch)
-        _try_together(facts, [case for case in batch if case.doubtful])
+        _search(facts, _try_together(facts, [case for case in batch if case.doubtful]))
         _try_all(facts, [case for case in batch if case.doubtful])
     return cases
 
@@ -185,7 +186,7 @@ def _worth(values: list[Any], course: Course) -> list[Any]:
 def _search(facts: Facts, cases: list[Lacking]) -> None:
     """Walk from one way to give all facts to another that fewer rules fail, and see what turns the answer."""
     for case in cases:
-        case.base = {fact: values[0] for fact, values in case.given.items()}
+        case.base = case.base or {fact: values[0] for fact, values in case.given.items()}
     for _ in range(_ROUNDS):
         cases = [case for case in cases if case.doubtful and not case.stuck]
         if not cases:
@@ -204,6 +205,7 @@ def _walk(case: Lacking, courses: list[Course]) -> None:
     better: dict[Fact, Any] = {}
     for course in courses:
         now = course.found[case.base[course.fact]]
+        case.score = _score(now)
         if any(told[0] != now[0] for told in course.found.values()):
             case.matters.add(course.fact)
         case.facts[course.fact] = _worth(case.facts[course.fact], course)
@@ -223,8 +225,12 @@ def _score(told: tuple[Any, Any, Any]) -> tuple[bool, int]:
     return answer[0] == ELIGIBLE, sum(code == 1 for code in rules)
 
 
-def _try_together(facts: Facts, cases: list[Lacking]) -> None:
-    """Give the facts that decide one rule in every way, or many ways, the others as they fare best."""
+def _try_together(facts: Facts, cases: list[Lacking]) -> list[Lacking]:
+    """Give the facts that decide one rule in every way, or many ways, the others as they fare best.
+
+    Returns the households of which a way was found that fares better than any before.
+    """
+    better: dict[int, Lacking] = {}
     waiting = [(case, fact, _others(case, fact)) for case in cases for fact in case.doubtful]
     share = _FIRST
     while waiting:
@@ -236,12 +242,26 @@ def _try_together(facts: Facts, cases: list[Lacking]) -> None:
         for case, course in tried:
             if len({told[0] for told in course.found.values()}) > 1:
                 case.matters.add(course.fact)
+            if _take_better(case, course):
+                better[case.place] = case
         # Most facts are seen to matter soon; the rest are tried in all ways.
         waiting = [
             (case, fact, ways[share:]) for case, fact, ways in waiting
             if fact not in case.matters and len(ways) > share
         ]  # fmt: skip
         share *= 3
+    return list(better.values())
+
+
+def _take_better(case: Lacking, course: Course) -> bool:
+    """Take what fares better than the way to give all facts from which the search went on, if it does."""
+    best = max(course.found, key=lambda value: _score(course.found[value]))
+    score = _score(course.found[best])
+    if score <= case.score:
+        return False
+    case.base, case.score = {**course.base, course.fact: best}, score
+    case.sharp = case.stuck = False
+    return True
 
 
 def _others(case: Lacking, fact: Fact) -> list[dict[Fact, Any]]:
