@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from relief.messages import Language
     from relief.round.pipeline import Round
 
-__all__ = ["Row", "Rule", "Showing", "packed", "rows_of", "rules_of", "showing"]
+__all__ = ["Row", "Rule", "Showing", "households_of", "packed", "showing"]
 
 _RESULTS = {"fail": 0, "unknown": 1, "pass": 2}
 # Amounts in yuan in the sentences of a division stand without separators; nothing else has two places.
@@ -125,25 +125,23 @@ def _ids(round_: Round) -> pd.Index[Any]:
     )
 
 
-def rules_of(round_: Round, lang: Language) -> list[Rule]:
-    """Return the rules in the order of `Row.results`."""
+def households_of(round_: Round, shown: Showing, lang: Language) -> tuple[list[Row], list[Rule]]:
+    """Return every judged household, or every one of a split, by household id; and the rules they name."""
+    rules: list[Rule] = []
     judged = round_.assessment
-    told = () if judged is None else judged.told(lang)
-    return [Rule(fixed["rule_id"], fixed["title"], fixed["kind"], fixed["source"]) for fixed, _ in told]
-
-
-def rows_of(round_: Round, shown: Showing, lang: Language) -> list[Row]:
-    """Return every judged household, or every one of a split, by household id."""
-    rows = _judged(round_, shown, lang) if round_.assessment is not None else _divided(round_, shown)
+    if judged is None:
+        rows = _divided(round_, shown)
+    else:
+        rows = _judged(judged, shown, lang)
+        rules = _reasons(judged, shown, rows, lang)
     _name(round_, shown, rows, lang)
     plan = round_.allocation
     if plan is not None:
-        awards = dict(zip(map(str, plan.awards_fen.index), map(int, plan.awards_fen), strict=True))
-        for label in plan.awards_fen.index:
-            row = rows[str(label)]
-            row.award_fen = awards[str(label)]
-            row.lines = [_line(line, mask(str(label))) for line in plan.explain(label, lang).splitlines()]
-    return [rows[household] for household in sorted(rows)]
+        for label, award in plan.awards_fen.items():
+            row, id_ = rows[str(label)], mask(str(label))
+            row.award_fen = int(award)
+            row.lines = [_line(line, id_) for line in plan.explain(label, lang).splitlines()]
+    return [rows[household] for household in sorted(rows)], rules
 
 
 def _divided(round_: Round, shown: Showing) -> dict[str, Row]:
@@ -157,10 +155,7 @@ def _divided(round_: Round, shown: Showing) -> dict[str, Row]:
     }
 
 
-def _judged(round_: Round, shown: Showing, lang: Language) -> dict[str, Row]:
-    judged = round_.assessment
-    if judged is None:
-        return {}
+def _judged(judged: Assessment, shown: Showing, lang: Language) -> dict[str, Row]:
     titles = {outcome: rule_titles(judged, outcome, lang) for outcome in ("ineligible", "pending")}
     measures = _measures(judged, lang)
     rows = {}
@@ -181,7 +176,6 @@ def _judged(round_: Round, shown: Showing, lang: Language) -> dict[str, Row]:
             for name, title in measures.items() if not pd.isna(cells[name])
         ]  # fmt: skip
         rows[str(household)] = row
-    _reasons(judged, shown, rows, lang)
     return rows
 
 
@@ -195,9 +189,11 @@ def _measures(judged: Assessment, lang: Language) -> dict[str, str]:
     return found
 
 
-def _reasons(judged: Assessment, shown: Showing, rows: dict[str, Row], lang: Language) -> None:
-    ids = [str(household) for household in judged.decisions.index]
+def _reasons(judged: Assessment, shown: Showing, rows: dict[str, Row], lang: Language) -> list[Rule]:
+    """Put in what each rule found and what is missing; return the rules."""
+    ids, rules = [str(household) for household in judged.decisions.index], []
     for number, (fixed, told) in enumerate(judged.told(lang)):
+        rules.append(Rule(fixed["rule_id"], fixed["title"], fixed["kind"], fixed["source"]))
         for household, (result, _, _, _, message, formula) in zip(ids, told, strict=True):
             text = shown.text(household, message.removeprefix(fixed["title"]).lstrip("：: "))
             entry = (number, _RESULTS[result], text, shown.formula(household, formula))
@@ -207,6 +203,7 @@ def _reasons(judged: Assessment, shown: Showing, rows: dict[str, Row], lang: Lan
         lacks, told_fact = rows[str(household)].missing, shown.text(str(household), str(fact))
         if told_fact not in lacks:
             lacks.append(told_fact)
+    return rules
 
 
 def _name(round_: Round, shown: Showing, rows: dict[str, Row], lang: Language) -> None:

@@ -22,7 +22,7 @@ from relief.messages import catalogue, say
 from relief.report.alerts import alerts
 from relief.report.charts import CHARTS, Chart, chart, money, percent
 from relief.report.figures import figures_of
-from relief.report.households import packed, rows_of, rules_of, showing
+from relief.report.households import households_of, packed, showing
 from relief.report.reproduction import reproduction
 from relief.report.tables import tables_of
 
@@ -75,7 +75,8 @@ def report(
     """
     template = _template()
     shown = showing(round_, full=full)
-    figures, rows, rules = figures_of(round_, lang), rows_of(round_, shown, lang), rules_of(round_, lang)
+    figures = figures_of(round_, lang)
+    rows, rules = households_of(round_, shown, lang)
     style, script = shipped("page.css") + shipped("chart.css"), shipped("page.js")
     page = template.render(
         lang={"zh": "zh-CN", "en": "en"}[lang],

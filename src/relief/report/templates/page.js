@@ -53,14 +53,8 @@
       return order[kind].get(text) ?? Infinity;
     });
     const compare = kind === "text" ? collator.compare : (a, b) => (a === b ? 0 : a - b);
-    const places = all.map((_, place) => place).filter((place) => keys[place] !== null);
-    places.sort((a, b) => compare(keys[a], keys[b]) || a - b);
-    const rank = new Array(all.length).fill(null);
-    let last = -1;
-    places.forEach((place, at_) => {
-      if (at_ === 0 || compare(keys[places[at_ - 1]], keys[place]) !== 0) last += 1;
-      rank[place] = last;
-    });
+    const places = new Map([...new Set(keys)].filter((key) => key !== null).sort(compare).map((key, place) => [key, place]));
+    const rank = keys.map((key) => places.get(key) ?? null);
     ranks.set(column, rank);
     return rank;
   }
