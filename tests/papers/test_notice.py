@@ -8,7 +8,7 @@ from dataclasses import replace
 import docx
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.papers.papers import FORMS, everything, read, said, squeezed
 from tests.papers.rounds import SECRETS, judged
@@ -166,7 +166,7 @@ OPTIONS = st.builds(
 
 
 @given(details=OPTIONS)
-@settings(max_examples=6)
+@settings(max_examples=6, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 def test_no_form_holds_anything_personal_that_was_planted(details: NoticeDetails) -> None:
     paper = notice(judged(), details)
     for form, to_form in FORMS.items():
