@@ -9,8 +9,10 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 import docx
+import pytest
 from pypdf import PdfReader
 
+from relief.errors import MissingExtraError
 from relief.papers.docx import to_docx
 from relief.papers.html import to_html
 from relief.papers.paper import Grid, Heading, Paper, Text
@@ -20,6 +22,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FORMS: dict[str, Callable[[Paper], bytes]] = {"docx": to_docx, "html": to_html, "pdf": to_pdf}
+
+
+def has_font() -> bool:
+    try:
+        to_pdf(Paper("公示", (), "zh", "2021-09-29"))
+    except MissingExtraError:
+        return False
+    return True
+
+
+needs_font = pytest.mark.skipif(not has_font(), reason="no Chinese font is installed")
+EACH_FORM = pytest.mark.parametrize("form", ["docx", "html", pytest.param("pdf", marks=needs_font)])
 ROWS = tuple((str(at), "欧阳*", "某市第一建筑工程有限公司工会", f"{at:,}.56") for at in range(1, 61))
 PAPER = Paper(
     "关于帮扶名单的公示",

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
-from tests.papers.papers import FORMS, PAPER, everything, read, said, squeezed
+from tests.papers.papers import EACH_FORM, FORMS, PAPER, everything, needs_font, read, said, squeezed
 
 from relief.errors import MissingExtraError
 from relief.papers import pdf
@@ -29,13 +29,13 @@ HOSTILE = (
 WORDS = st.text(alphabet=st.sampled_from("王欧阳*<>&\"'#\\$_`@[]{}=/~-1.5 \n\t\x00\u202e"), max_size=12)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@EACH_FORM
 def test_every_text_of_a_paper_is_there(form: str) -> None:
     text = read(form, FORMS[form](PAPER))
     assert [line for line in said(PAPER) if squeezed(line) not in text] == []
 
 
-@pytest.mark.parametrize("form", FORMS)
+@EACH_FORM
 def test_what_looks_like_markup_is_text(form: str) -> None:
     grid = Grid(HOSTILE[0], HOSTILE[:3], (HOSTILE[3:6], HOSTILE[6:9]), total=HOSTILE[8:11])
     paper = Paper(HOSTILE[0], (*map(Text, HOSTILE), *map(Heading, HOSTILE), grid), "zh", "2021-09-29")
@@ -54,7 +54,7 @@ def test_any_text_can_be_shown(title: str, words: list[str]) -> None:
     assert read("html", to_html(paper)) == squeezed(plain(title)) + expected
 
 
-@pytest.mark.parametrize("form", FORMS)
+@EACH_FORM
 def test_the_same_paper_gives_the_same_bytes(form: str) -> None:
     assert FORMS[form](PAPER) == FORMS[form](PAPER)
     assert FORMS[form](PAPER) != FORMS[form](replace(PAPER, dated="2021-09-30"))
@@ -73,6 +73,7 @@ def test_a_word_file_is_stamped_with_the_day_of_the_paper_and_names_nobody() -> 
         assert "thumbnail" not in links
 
 
+@needs_font
 def test_a_pdf_is_stamped_with_the_day_of_the_paper_and_names_nobody() -> None:
     reader = PdfReader(io.BytesIO(to_pdf(PAPER)))
     assert reader.metadata is not None
@@ -94,6 +95,7 @@ def test_a_page_needs_nothing_from_outside() -> None:
     assert page.count('<th scope="row"') == 61
 
 
+@needs_font
 def test_the_head_of_a_table_stands_on_every_page_and_numbers_to_the_right() -> None:
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(to_pdf(PAPER))).pages]
     with_rows = [page for page in pages if "欧阳*" in page]
@@ -107,6 +109,7 @@ def test_the_head_of_a_table_stands_on_every_page_and_numbers_to_the_right() -> 
     assert [cell.paragraphs[0].runs[0].bold for cell in table.rows[-1].cells] == [True] * 4
 
 
+@needs_font
 def test_a_block_begins_a_new_page_where_the_paper_says_so() -> None:
     last = len(PdfReader(io.BytesIO(to_pdf(PAPER))).pages)
     together = replace(PAPER, new_page=frozenset())
@@ -116,6 +119,7 @@ def test_a_block_begins_a_new_page_where_the_paper_says_so() -> None:
     assert to_html(PAPER).decode().count('class="head page"') == 1
 
 
+@needs_font
 def test_a_wide_paper_lies_on_its_side() -> None:
     wide = replace(PAPER, landscape=True)
     for paper, lies in ((PAPER, False), (wide, True)):
@@ -142,6 +146,7 @@ def test_without_a_chinese_font_no_pdf_is_made(monkeypatch: pytest.MonkeyPatch) 
         to_pdf(PAPER)
 
 
+@needs_font
 def test_a_character_that_no_font_has_is_named_and_not_left_blank() -> None:
     with pytest.raises(MissingExtraError) as error:
         to_pdf(replace(PAPER, title="关于\U0003ff00的公示"))

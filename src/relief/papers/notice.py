@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from relief.errors import PaperError, StepError
 from relief.intake.districts import NOT_STATED
-from relief.messages import Figure, say
+from relief.messages import Figure, mask, say
 from relief.money import yuan
 from relief.papers.capitals import in_capitals
 from relief.papers.paper import Grid, Heading, Paper, Text
@@ -38,6 +38,7 @@ __all__ = ["NoticeDetails", "long_date", "notice"]
 _NUMBERS = frozenset({"members", "award_fen"})
 # More columns than these need the page on its side.
 _PORTRAIT_COLUMNS = 8
+_SHORTEST_PHONE = 7
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,8 @@ def _check(round_: Round, details: NoticeDetails) -> None:
         raise StepError("step.too_few_days", least=LEAST_DAYS, days=details.days)
     frame = round_.tables.frames["households"]
     phones = {_digits(phone) for phone in frame["phone"].dropna()} if "phone" in frame else set()
-    if _digits(details.phone) in phones:
+    given = {_digits(details.phone), _digits(details.contact)}
+    if any(len(phone) >= _SHORTEST_PHONE and phone in text for phone in phones for text in given):
         raise PaperError("notice.phone_of_applicant")
 
 
@@ -206,7 +208,7 @@ def _programme(round_: Round, lang: Language) -> str:
 def _title(round_: Round, details: NoticeDetails) -> str:
     name = "title_again" if details.households else "title"
     programme = _programme(round_, details.lang)
-    return details.title or say(f"notice.{name}", details.lang, programme=programme)
+    return mask(details.title) or say(f"notice.{name}", details.lang, programme=programme)
 
 
 def _opening(round_: Round, rows: pd.DataFrame, details: NoticeDetails) -> Text:
@@ -223,7 +225,7 @@ def _opening(round_: Round, rows: pd.DataFrame, details: NoticeDetails) -> Text:
 def _basis(round_: Round, details: NoticeDetails) -> list[str]:
     """Return the texts that were named, or else those that the pack's rules, categories and claim rest on."""
     if details.basis or round_.assessment is None:
-        return list(details.basis)
+        return [mask(text) for text in details.basis]
     return list(dict.fromkeys(_documents(round_.pack)))
 
 
@@ -309,7 +311,7 @@ def _objections(details: NoticeDetails, ends: dt.date) -> Iterator[Text]:
     yield _say("objections", details, organisation=details.organisation, last=long_date(ends, details.lang))
     yield _say("phone", details, phone=Figure(details.phone.strip()))
     if details.contact.strip():
-        yield _say("contact", details, contact=details.contact.strip())
+        yield _say("contact", details, contact=Figure(details.contact.strip()))
 
 
 def _record(details: NoticeDetails) -> Iterator[Text]:
