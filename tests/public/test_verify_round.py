@@ -194,6 +194,15 @@ def test_neither_language_nor_clock_nor_hash_seed_matters(place: Path, settings_
     assert (status, text.count("was changed")) == (1, 1)
 
 
+@pytest.mark.parametrize("python", ["python3.12", "python3.13"])
+def test_other_versions_of_python_say_the_same(place: Path, python: str) -> None:
+    tried = shutil.which(python) and subprocess.run([python, "--version"], capture_output=True, check=False)
+    if not tried or tried.returncode:
+        pytest.skip(f"no {python} here")
+    done = subprocess.run([python, "-S", TOOL, str(place)], capture_output=True, check=False)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, b"nothing is wrong", b"")
+
+
 # --- what it finds ------------------------------------------------------------------------------------
 
 
@@ -362,6 +371,22 @@ def test_a_table_changed_with_its_hash_and_the_seal_is_named(
     found = faults(place, files | {"record.json": sealed(record)})
     assert any(fault.startswith((name, "shares.csv", "districts.csv")) for fault in found), found
     assert all("Error" not in fault for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value", "name"),
+    [
+        ("counts", "awarded", 4, "awards.csv"), ("counts", "judged", 7, "decisions.csv"),
+        ("counts", "pending", 3, "decisions.csv"), ("counts", "households_in", 6, "decisions.csv"),
+        ("call", "fund_fen", "50001", "awards.csv"), ("reconciliation", "sum_fen", "50001", "awards.csv"),
+        ("reconciliation", "returned_fen", "1", "awards.csv"),
+    ],
+)  # fmt: skip
+def test_a_figure_of_the_record_changed_and_sealed_anew_is_named(
+    place: Path, part: str, key: str, value: Any, name: str
+) -> None:
+    files = recorded_anew(lambda record: record[part].update({key: value}))
+    assert name in names(faults(place, files))
 
 
 def test_awards_swapped_between_two_households_are_named(place: Path) -> None:
