@@ -27,6 +27,12 @@ def draft() -> dict[str, bytes]:
     return split(ROSTER, 200_00).files()
 
 
+@pytest.fixture(autouse=True)
+def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count the calls to flush, and leave out the waiting: no test here takes the power away."""
+    monkeypatch.setattr(os, "fsync", lambda _handle: None)
+
+
 def reviewed(_held: Held) -> Taken:
     return REVIEW
 
