@@ -85,6 +85,17 @@ def test_a_band_of_which_only_a_floor_is_known() -> None:
     assert lacks(rules) == {("金融资产余额", "", True), ("补助档", "", False)}
 
 
+def test_a_ceiling_may_matter_by_a_value_between_nothing_and_itself() -> None:
+    """10,000 a year are 833.33 a month: below twice 853 for anybody, below twice a fourth of it for two."""
+    ceiling = [{"from": "2021-01-01", "at_most": 853, "status": "illustrative", "note": "test"}]
+    parameters = {"standard": {**FLOOR["standard"], "values": ceiling}}
+    rules = pack("true", when="monthly(income_fen / household_size) < 2 * standard", parameters=parameters)
+    assert lacks(rules, household={"income_fen": 1_000_000}) == {
+        ("低保标准", "", True),
+        ("共同生活人口", "", False),
+    }
+
+
 def test_a_floor_of_one_residence_settles_alone_where_the_residence_is_not_known() -> None:
     """In town the standard is 800, elsewhere at least 700: were it 1000, 799.99 would lie below either."""
     values = [({"residence": ["城镇"]}, {"exactly": 800}), ({"residence": ["农村"]}, {"at_least": 700})]

@@ -220,6 +220,8 @@ def _open_values(stated: Iterable[ValueModel | BandModel], *, is_money: bool) ->
         Fraction(bound) * (100 if is_money else 1)
         for value in stated for bound in (value.at_least, value.at_most) if bound is not None
     }  # fmt: skip
+    # Below a ceiling lie values that are neither all nor nothing of it.
+    bounds |= {Fraction(bound // part) for bound in bounds if is_money for part in (2, 4)}
     return sorted(bounds | {Fraction(value) for value in (_STANDARDS if is_money else _SHARES)})
 
 
