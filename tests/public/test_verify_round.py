@@ -389,6 +389,22 @@ def test_a_figure_of_the_record_changed_and_sealed_anew_is_named(
     assert name in names(faults(place, files))
 
 
+def test_outcomes_swapped_between_two_households_are_named(place: Path) -> None:
+    files = judged().files()
+    text = files["decisions.csv"].decode()
+    for one, other in (
+        ("H2,台山市,eligible", "@"),
+        ("H3,蓬江区,ineligible", "H3,蓬江区,eligible"),
+        ("@", "H2,台山市,ineligible"),
+    ):
+        assert one in text
+        text = text.replace(one, other)
+    record = json.loads(files["record.json"])
+    record["outputs"]["decisions.csv"] = digest(text.encode())
+    found = faults(place, files | {"decisions.csv": text.encode(), "record.json": sealed(record)})
+    assert names(found) == {"decisions.csv"}
+
+
 def test_awards_swapped_between_two_households_are_named(place: Path) -> None:
     changed = {}
     for name in ("awards.csv", "shares.csv"):
