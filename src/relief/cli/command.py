@@ -48,6 +48,7 @@ from relief.cli.rules import rules_app
 from relief.cli.showing import audit_command, report_command
 from relief.cli.stores import export_command
 from relief.cli.templates import schema_command, template_command
+from relief.cli.verifying import verify_command
 from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
 from relief.errors import AllocationError, MethodError, ReliefError
 from relief.messages import say
@@ -86,6 +87,7 @@ app.command("export", help=t("cli.help.export"))(export_command)
 app.command("compare", help=t("cli.help.compare"))(how.compare_command)
 app.command("template", help=t("cli.help.template"))(template_command)
 app.command("schema", help=t("cli.help.schema"))(schema_command)
+app.command("verify", help=t("cli.help.verify"))(verify_command)
 app.command("status", help=t("cli.help.status"))(status_command)
 app.command("review", help=t("cli.help.review"))(review_command)
 app.command("object", help=t("cli.help.object"))(object_command)
@@ -178,26 +180,6 @@ def allocate_command(
         stages.tell("stage.write")
         round_.save(out, overwrite=overwrite)
     return _reported(round_, out, as_json)
-
-
-@app.command("verify", help=t("cli.help.verify"))
-def verify_command(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help=t("cli.help.folder"))],
-    as_json: AsJson = False, lang: Lang = "zh",
-) -> int:  # fmt: skip
-    """Check every byte of a round's folder and compute it again."""
-    check_lang(lang)
-    from relief.round.record import parse_record
-    from relief.round.verification import verify
-
-    again = verify(folder)
-    seal = parse_record((folder / "record.json").read_bytes())["seal"]
-    facts = {"folder": str(folder), "files": len(again.files()), "seal": seal}
-    if as_json:
-        print_json({"verified": True, **facts})
-    else:
-        typer.echo(t("round.verified", **facts))
-    return 0
 
 
 # --- what a command says --------------------------------------------------------------------------

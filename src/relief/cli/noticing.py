@@ -14,6 +14,7 @@ from relief.errors import MissingExtraError, ReliefError
 if TYPE_CHECKING:
     from relief.papers.letters import LetterDetails
     from relief.papers.whitelist import Extra
+    from relief.steps.taking import Held
 
 __all__ = ["key_command", "letters_command", "notice_command", "proof_command", "sign_command"]
 
@@ -31,6 +32,9 @@ Days = Annotated[int, _option("--days", "N", "cli.help.days")]
 Anew = Annotated[list[str] | None, _option("--household", "ID", "cli.help.anew")]
 Hide = Annotated[list[str] | None, _option("--hide", "FIELD", "cli.help.hide")]
 Show = Annotated[list[str] | None, _option("--show", "FIELD=REASON", "cli.help.show")]
+Contact = Annotated[str, _option("--contact", "TEXT", "cli.help.contact")]
+Title = Annotated[str, _option("--title", "TEXT", "cli.help.title")]
+Basis = Annotated[list[str] | None, _option("--basis", "TEXT", "cli.help.basis")]
 Forms = Annotated[str, _option("--forms", "docx,html,pdf", "cli.help.forms")]
 SecretFile = Annotated[Path | None, _option("--secret", "FILE", "cli.help.secret")]
 Previous = Annotated[str | None, _option("--previous", "FINGERPRINT", "cli.help.previous")]
@@ -41,7 +45,7 @@ KeyFile = Annotated[Path, _option("--key", "FILE", "cli.help.key")]
 
 def notice_command(
     folder: Folder, on: Posted, by: By, organisation: Organisation, phone: Phone, days: Days = 7,
-    household: Anew = None, hide: Hide = None, show: Show = None, forms: Forms = "",
+    contact: Contact = "", title: Title = "", basis: Basis = None, household: Anew = None, hide: Hide = None, show: Show = None, forms: Forms = "",
     secret: SecretFile = None, previous: Previous = None, as_json: AsJson = False, lang: Lang = "zh",
 ) -> int:  # fmt: skip
     """Post the notice of a round, or of households that are noticed anew."""
@@ -50,7 +54,7 @@ def notice_command(
     from relief.procedure.noticing import give_notice
 
     details = NoticeDetails(
-        organisation, phone, on, days, extras=tuple(_extra(text, by) for text in show or []),
+        organisation, phone, on, days, contact=contact, title=title, basis=tuple(basis or ()), extras=tuple(_extra(text, by) for text in show or []),
         hidden=frozenset(hide or []), households=frozenset(household or []), lang=spoken(),
     )  # fmt: skip
     held = give_notice(
@@ -58,13 +62,20 @@ def notice_command(
         secret=None if secret is None else bytes.fromhex(_text(secret)),
     )  # fmt: skip
     if not as_json:
-        step = held.steps[-1]
-        for path in step.papers:
-            typer.echo(f"  {folder / path}")
-        from relief.public import grouped
-
-        typer.echo(t("cli.noticed", fingerprint=grouped(str(step.facts["fingerprint"]))))
+        _tell_notice(held, folder)
     return told(held, folder, as_json)
+
+
+def _tell_notice(held: Held, folder: Path) -> None:
+    from relief.public import grouped
+
+    step = held.steps[-1]
+    for path in step.papers:
+        typer.echo(f"  {folder / path}")
+    groups = step.facts["small_groups"]
+    if groups:
+        typer.echo(t("cli.small_groups", count=len(groups), first=groups[0]))
+    typer.echo(t("cli.noticed", fingerprint=grouped(str(step.facts["fingerprint"]))))
 
 
 def letters_command(

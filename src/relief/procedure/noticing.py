@@ -14,7 +14,7 @@ from relief.papers.docx import to_docx
 from relief.papers.html import to_html
 from relief.papers.notice import notice
 from relief.papers.pdf import to_pdf
-from relief.papers.whitelist import on_record
+from relief.papers.whitelist import on_record, shown_rows, small_groups
 from relief.public import make_secret, proof, public_part, publish, republish, sign
 from relief.public.page import verify_html
 from relief.round.verification import verified
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from relief.papers.notice import NoticeDetails
     from relief.papers.paper import Paper
+    from relief.papers.whitelist import SmallGroup
     from relief.round.pipeline import Round
 
 __all__ = [
@@ -88,6 +89,9 @@ def give_notice(
     chosen = list(forms)
 
     def made(held: Held) -> Taken:
+        decided = str(held.record["call"].get("on", ""))
+        if day_of(details.posted_on).isoformat() < decided:
+            raise StepError("step.before_round", on=str(details.posted_on), decided=decided)
         round_ = verified(held.files)
         first = not held.state.ends
         papers, private, told = _published(held, round_, secret, previous) if first else ({}, {}, "")
@@ -173,6 +177,10 @@ def _published(
     return papers, {_SECRET: key.hex().encode()}, published.fingerprint
 
 
+def _small_groups(round_: Round, details: NoticeDetails) -> list[SmallGroup]:
+    return small_groups(shown_rows(round_, details.extras, details.hidden, "zh"))
+
+
 def _facts(round_: Round, details: NoticeDetails) -> dict[str, Any]:
     posted = day_of(details.posted_on)
     facts: dict[str, Any] = {
@@ -181,6 +189,7 @@ def _facts(round_: Round, details: NoticeDetails) -> dict[str, Any]:
         "organisation": details.organisation,
         "fingerprint": details.fingerprint,
         "further_fields": on_record(details.extras),
+        "small_groups": [group.text("zh") for group in _small_groups(round_, details)],
     }
     if details.households:
         facts["households"] = sorted(details.households)
