@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,7 +46,8 @@ KeyFile = Annotated[Path, _option("--key", "FILE", "cli.help.key")]
 
 def notice_command(
     folder: Folder, on: Posted, by: By, organisation: Organisation, phone: Phone, days: Days = 7,
-    contact: Contact = "", title: Title = "", basis: Basis = None, household: Anew = None, hide: Hide = None, show: Show = None, forms: Forms = "",
+    contact: Contact = "", title: Title = "", basis: Basis = None, household: Anew = None,
+    hide: Hide = None, show: Show = None, forms: Forms = "",
     secret: SecretFile = None, previous: Previous = None, as_json: AsJson = False, lang: Lang = "zh",
 ) -> int:  # fmt: skip
     """Post the notice of a round, or of households that are noticed anew."""
@@ -54,16 +56,31 @@ def notice_command(
     from relief.procedure.noticing import give_notice
 
     details = NoticeDetails(
-        organisation, phone, on, days, contact=contact, title=title, basis=tuple(basis or ()), extras=tuple(_extra(text, by) for text in show or []),
-        hidden=frozenset(hide or []), households=frozenset(household or []), lang=spoken(),
+        organisation, phone, on, days, contact=contact, title=title, basis=tuple(basis or ()),
+        extras=tuple(_extra(text, by) for text in show or []), hidden=frozenset(hide or []),
+        households=frozenset(household or []), lang=spoken(),
     )  # fmt: skip
-    held = give_notice(
-        folder, details, by=by, forms=_forms(forms), previous=previous,
-        secret=None if secret is None else bytes.fromhex(_text(secret)),
-    )  # fmt: skip
+    post = partial(give_notice, folder, details, by=by, previous=previous, secret=_secret(secret))
+    try:
+        held = post(forms=_forms(forms))
+    except MissingExtraError as error:
+        # A rare name that no font here has: all but the PDF can be made.
+        if forms or error.code != "pdf.no_character":
+            raise
+        typer.echo(t("cli.no_pdf", why=error.text(spoken())), err=True)
+        held = post(forms=["docx", "html"])
     if not as_json:
         _tell_notice(held, folder)
     return told(held, folder, as_json)
+
+
+def _secret(path: Path | None) -> bytes | None:
+    try:
+        return None if path is None else bytes.fromhex(_text(path))
+    except ValueError as error:
+        if isinstance(error, ReliefError):
+            raise
+        raise ReliefError("cli.no_secret", name=str(path)) from error
 
 
 def _tell_notice(held: Held, folder: Path) -> None:
