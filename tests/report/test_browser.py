@@ -159,8 +159,11 @@ def test_print_lists_every_household_found_and_shows_no_controls(browser: Browse
     pypdf = pytest.importorskip("pypdf")
     with opened(browser, file) as tab:
         paper = pypdf.PdfReader(io.BytesIO(tab.pdf(format="A4")))
-        text = "".join("".join(page.extract_text().split()) for page in paper.pages)
+        sheets = ["".join(page.extract_text().split()) for page in paper.pages]
+        text = "".join(sheets)
         assert [f"JM2021-{number:04}" in text for number in range(1, 123)] == [True] * 122
+        # The header stands on every sheet that the table goes on to.
+        assert sum("申请人结果金额（元）" in sheet for sheet in sheets) >= 3
         assert "2,338,400.00" in text
         assert "300,000.00" in text
         assert "找到122户" in text

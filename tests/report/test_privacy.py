@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import json
 import re
 
+import pandas as pd
 import pytest
 from tests.report.rounds import judged, planted
 
@@ -52,6 +54,18 @@ def test_a_masked_household_has_its_number_and_surname() -> None:
     assert "王小明" not in page
 
 
+def test_the_number_of_a_household_is_its_row_in_the_files_also_where_an_id_looks_like_a_formula() -> None:
+    roster = pd.DataFrame({"户编号": ["9", "=H2", "A-1", "-3"], "个人自付": [1000, 2000, 3000, 4000]})
+    round_ = relief.split(roster, 1000_00, districts="any")
+    filed = [row["claim_yuan"] for row in csv.DictReader(round_.files()["awards.csv"].decode().splitlines())]
+    shown = re.findall(
+        r'<th scope="row">(00\d)</th><td class="n">[^<]*</td><td class="n">([^<]*)<', report(round_).decode()
+    )
+    assert [(f"{number:03}", amount) for number, amount in enumerate(filed, start=1)] == [
+        (number, amount.replace(",", "")) for number, amount in shown
+    ]
+
+
 def test_a_file_named_after_a_person_is_not_told_in_a_masked_report() -> None:
     page, full = report(judged()).decode(), report(judged(), full=True).decode()
     names = [source["name"] for source in judged().record["inputs"]]
@@ -69,8 +83,6 @@ def test_quoted_words_are_hidden_and_a_formula_that_quotes_is_left_out() -> None
 
 
 def test_ids_that_are_plain_numbers_leave_amounts_alone() -> None:
-    import pandas as pd
-
     roster = pd.DataFrame({"户编号": ["1", "2", "12345"], "个人自付": ["1.00", "12345.00", "2.00"]})
     page = report(relief.split(roster, 1000_00, districts="any")).decode()
     common, part = (

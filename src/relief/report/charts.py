@@ -171,7 +171,7 @@ def _districts(figures: Figures, width: int, lang: Language) -> Drawing:
         words = _households(row.households, size, lang)
         drawing.text(x, y + 80, words, "mute small")
     names = [name for name in _OUTCOMES if any(row.outcomes.get(name) for row in figures.districts)]
-    _legend(drawing, -(-len(sizes) // columns) * _TILE, [(name, _outcome(name, lang)) for name in names])
+    _legend(drawing, -(-len(sizes) // columns) * _TILE + 6, [(name, _outcome(name, lang)) for name in names])
     return drawing
 
 

@@ -19,6 +19,7 @@ from relief.papers.masking import masked
 from relief.report.charts import money
 from relief.report.figures import blamed, rule_titles
 from relief.report.hiding import Hiding
+from relief.round.outputs import GUARDED
 from relief.sheets.places import UNSTATED
 from relief.why.letter import category_title
 
@@ -109,7 +110,7 @@ class Showing:
 
 def showing(round_: Round, *, full: bool) -> Showing:
     """Return how the households of a round are named."""
-    ids = sorted(map(str, _ids(round_)))
+    ids = sorted(map(str, _ids(round_)), key=_as_filed)
     if full:
         return Showing({household: household for household in ids}, None)
     digits = max(3, len(str(len(ids))))
@@ -123,6 +124,11 @@ def _ids(round_: Round) -> pd.Index[Any]:
     return (
         round_.household_districts.index if round_.allocation is None else round_.allocation.awards_fen.index
     )
+
+
+def _as_filed(household: str) -> str:
+    """Return what a household is sorted by in the round's files: its id as it is written there."""
+    return f"'{household}" if re.match(GUARDED, household) else household
 
 
 def households_of(round_: Round, shown: Showing, lang: Language) -> tuple[list[Row], list[Rule]]:
@@ -141,7 +147,7 @@ def households_of(round_: Round, shown: Showing, lang: Language) -> tuple[list[R
             row, id_ = rows[str(label)], mask(str(label))
             row.award_fen = int(award)
             row.lines = [_line(line, id_) for line in plan.explain(label, lang).splitlines()]
-    return [rows[household] for household in sorted(rows)], rules
+    return [rows[household] for household in sorted(rows, key=_as_filed)], rules
 
 
 def _divided(round_: Round, shown: Showing) -> dict[str, Row]:

@@ -25,6 +25,7 @@ from relief.report.figures import figures_of
 from relief.report.households import households_of, packed, showing
 from relief.report.reproduction import reproduction
 from relief.report.tables import tables_of
+from relief.round.summary import divided_by
 
 if TYPE_CHECKING:
     from relief.messages import Language
@@ -84,7 +85,7 @@ def report(
         policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
                "base-uri 'none'; form-action 'none'",
         style=style, script=script, title=title_of(round_, lang), facts=_facts(round_, figures, lang),
-        as_of=_as_of(round_, lang),
+        as_of=_as_of(round_, lang), method=_method(round_, figures, lang),
         is_full=full, alerts=alerts(round_, shown, rows, rules, lang), charts=_charts(figures, lang),
         tables=tables_of(round_, figures, shown, lang), rows=rows, has_names=any(row.name for row in rows),
         is_judged=round_.assessment is not None, districts=[row.name for row in figures.districts],
@@ -114,13 +115,18 @@ def _as_of(round_: Round, lang: Language) -> str:
     return say("report.as_of", lang, on=round_.call["on"]) if "on" in round_.call else ""
 
 
+def _method(round_: Round, figures: Figures, lang: Language) -> str:
+    """Return in words how the fund was divided; nothing where it was not."""
+    plan = round_.allocation
+    return "" if plan is None else divided_by(plan.method, plan.rounding, figures.claim, lang)
+
+
 def _facts(round_: Round, figures: Figures, lang: Language) -> list[tuple[str, str]]:
     """Return the few numbers that stand at the top, each with its name."""
     found = [("fund", say("report.yuan", lang, amount=money(figures.fund_fen)))]
     if round_.allocation is not None:
         found.append(("awarded", say("report.yuan", lang, amount=money(figures.awarded_fen))))
-        count = len(figures.points)
-        found.append(("households", say("report.households", lang, count=f"{count:,}")))
+        found.append(("households", say("report.awarded_count", lang, count=f"{len(figures.points):,}")))
         found.append(("rate", percent(figures.rate, 2)))
     return [(say(f"report.fact.{name}", lang, claim=figures.claim), value) for name, value in found]
 

@@ -181,6 +181,7 @@
   }
 
   // --- what a person does --------------------------------------------------------------------------
+  const sorters = [];
   heads.forEach((head, column) => {
     const button = make("button", "", head.textContent);
     button.type = "button";
@@ -193,6 +194,7 @@
       select();
     });
     head.replaceChildren(button);
+    sorters.push(button);
   });
   query.addEventListener("input", select);
   for (const pick of picks) if (pick) pick.addEventListener("change", select);
@@ -219,9 +221,12 @@
     put(shown);
     tell("");
     for (const one of folded) one.open = true;
+    // Chromium repeats the header on every sheet, but not the buttons in it.
+    heads.forEach((head) => head.replaceChildren(head.textContent));
   });
   addEventListener("afterprint", () => {
     for (const one of folded) one.open = false;
+    heads.forEach((head, column) => head.replaceChildren(sorters[column]));
     show();
   });
   at("controls").hidden = false;
