@@ -26,7 +26,7 @@ __all__ = ["LEAST_PASSES", "LIMB", "SPARE_PASSES", "Pass", "Served", "Share", "W
 LIMB = 10**6
 """Amounts are cut into two parts of six digits, whose products are exact in a cell."""
 
-SPARE_PASSES, LEAST_PASSES = 4, 10
+SPARE_PASSES, LEAST_PASSES, LEAST_OF_MANY, MANY_ROWS = 4, 10, 6, 1000
 
 
 @dataclass(frozen=True)
@@ -122,9 +122,10 @@ def _caps(roll: Roll) -> list[int]:
 def _passes(roll: Roll, floors: list[int], caps: list[int], given: int) -> list[Pass]:
     """Return the passes until the split is settled, and some more for who changes a figure."""
     held = [0 if claim else -1 for claim in roll.claims]
+    least = LEAST_PASSES if len(held) <= MANY_ROWS else LEAST_OF_MANY
     passes: list[Pass] = []
     needed = 0
-    while not needed or len(passes) < min(len(held), max(LEAST_PASSES, needed + SPARE_PASSES)):
+    while not needed or len(passes) < min(len(held), max(least, needed + SPARE_PASSES)):
         passes.append(_pass(roll.claims, floors, caps, given, held))
         held = passes[-1].held
         if not needed and not passes[-1].fixes:

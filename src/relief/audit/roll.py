@@ -30,8 +30,8 @@ AMOUNTS_BELOW = 10**12
 """Fen. Below it every number that a formula meets is a whole number of at most 13 digits: Excel counts in
 15 digits, and both it and LibreOffice take numbers for equal that differ after those."""
 
-MOST_ROWS = 20_000
-"""Households; with eight passes that is more than a million formulas."""
+MOST_ROWS = 10_000
+"""Households; with six passes that is more than half a million formulas."""
 
 
 @dataclass(frozen=True)
