@@ -52,10 +52,27 @@ def noticed(folder: Path) -> Path:
 
 def test_a_round_goes_from_draft_to_closed_and_stays_verifiable(noticed: Path) -> None:
     approve(noticed, on="2021-10-21", by="党组会议", papers=MINUTES)
-    take(noticed, lambda _held: Taken("paid", "2021-10-22", "财务", {}, {"批次.csv": b"x"}))
-    closed = close(noticed, on="2021-11-01", by="办公室", outstanding_fen=0)
+    rows = [
+        {"ref": name, "household_id": name, "source": "", "fen": str(fen)}
+        for name, fen in (("a", 3333), ("b", 10000), ("c", 16667))
+    ]
+    take(noticed, lambda _held: Taken("paid", "2021-10-22", "财务", {"payments": rows[:2]}))
+    with pytest.raises(StepError) as refused:
+        close(noticed, on="2021-11-01", by="办公室")
+    assert refused.value.facts["fen"] == "16667"
+    take(
+        noticed, lambda _held: Taken("paid", "2021-10-23", "财务", {"payments": rows[2:]}, {"批次.csv": b"x"})
+    )
+    closed = close(noticed, on="2021-11-01", by="办公室")
     assert closed.state.stage == "closed"
-    assert [step.name for step in closed.steps] == ["reviewed", "noticed", "approved", "paid", "closed"]
+    assert [step.name for step in closed.steps] == [
+        "reviewed",
+        "noticed",
+        "approved",
+        "paid",
+        "paid",
+        "closed",
+    ]
     assert closed.head == look(noticed).head
     assert verify(noticed).allocation is not None
     assert (noticed / "private" / "0002-noticed" / "key").read_bytes() == b"secret"
@@ -71,7 +88,7 @@ def test_a_round_goes_from_draft_to_closed_and_stays_verifiable(noticed: Path) -
         (lambda f: approve(f, on="10月21日", by="党组", papers=MINUTES), "step.no_date"),
         (lambda f: approve(f, on="2021-10-21", by="党组", papers={"../x": b""}), "step.paper_name"),
         (lambda f: review(f, on="2021-10-21", by="工会", papers=MINUTES), "step.not_now"),
-        (lambda f: close(f, on="2021-10-21", by="工会", outstanding_fen=0), "step.not_now"),
+        (lambda f: close(f, on="2021-10-21", by="工会"), "step.not_now"),
         (lambda f: object_to(f, "a", on="2021-10-21", by="李四", why="收入"), "step.objected_late"),
         (lambda f: object_to(f, "a", on="2021-10-12", by="李四", why=" "), "step.no_why"),
         (lambda f: settle(f, "a", on="2021-10-12", by="李", finding="upheld", why="x"), "step.not_objected"),

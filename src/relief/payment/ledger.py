@@ -166,13 +166,13 @@ def ledger_of(awards: Mapping[Key, int], fund_fen: int, steps: Iterable[Step]) -
     ledger = Ledger(awards, fund_fen)
     for step in steps:
         if step.name == "corrects":
-            paid = {(row["household_id"], row["source"]): int(row["fen"]) for row in step.facts["paid"]}
+            paid = {(row["household_id"], row["source"]): int(row["fen"]) for row in step.facts.get("paid", ())}
             ledger = replace(ledger, before=paid)
         elif step.name == "paid":
             ledger = ledger.pay(
                 Payment(row["ref"], row["household_id"], row["source"], int(row["fen"]))
-                for row in step.facts["payments"]
+                for row in step.facts.get("payments", ())
             )
         elif step.name == "returned":
-            ledger = ledger.take_back({row["ref"]: row["why"] for row in step.facts["returned"]})
+            ledger = ledger.take_back({row["ref"]: row["why"] for row in step.facts.get("returned", ())})
     return ledger

@@ -1,4 +1,4 @@
-"""The steps that people decide: review, objection and what became of it, approval, the end.
+"""The steps that people decide: review, objection and what became of it, approval.
 
 Each takes the folder one step further, or raises `relief.errors.StepError` and leaves it untouched.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["approve", "close", "object_to", "review", "settle"]
+__all__ = ["approve", "object_to", "review", "settle"]
 
 FINDINGS = ("upheld", "rejected")
 
@@ -91,17 +91,6 @@ def approve(folder: str | Path, *, on: dt.date | str, by: str, papers: Mapping[s
         Naming the households or the day that stand against it.
     """
     return take(folder, lambda _held: Taken("approved", on, by, papers=papers))
-
-
-def close(folder: str | Path, *, on: dt.date | str, by: str, outstanding_fen: int) -> Held:
-    """Close a round of which every fen was paid.
-
-    Raises
-    ------
-    StepError
-        If fen are outstanding.
-    """
-    return take(folder, lambda _held: Taken("closed", on, by, {"outstanding_fen": str(outstanding_fen)}))
 
 
 def said(why: str, step: str) -> str:

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 
 from relief.money import fen
 from relief.payment.ledger import Ledger, ledger_of
+from relief.steps.taking import Taken, take
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from pathlib import Path
+
     from relief.steps.taking import Held
 
-__all__ = ["awards_in", "ledger_in"]
+__all__ = ["awards_in", "close", "ledger_in"]
 
 _FROM, _YUAN = "from_", "_yuan"
 
@@ -39,3 +43,20 @@ def ledger_in(held: Held) -> Ledger:
         If they pay more than the awards.
     """
     return ledger_of(awards_in(held), int(held.record["call"]["fund_fen"]), held.steps)
+
+
+def close(folder: str | Path, *, on: dt.date | str, by: str) -> Held:
+    """Close a round of which every fen was paid.
+
+    Raises
+    ------
+    StepError
+        If fen are still owed, or the round is not paid.
+    """
+
+    def made(held: Held) -> Taken:
+        sums = ledger_in(held).sums
+        told = {f"{name}_fen": str(fen) for name, fen in sums.items()}
+        return Taken("closed", on, by, {**told, "outstanding_fen": str(sums["owed"])})
+
+    return take(folder, made)
