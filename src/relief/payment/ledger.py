@@ -166,7 +166,8 @@ def ledger_of(awards: Mapping[Key, int], fund_fen: int, steps: Iterable[Step]) -
     ledger = Ledger(awards, fund_fen)
     for step in steps:
         if step.name == "corrects":
-            paid = {(row["household_id"], row["source"]): int(row["fen"]) for row in step.facts.get("paid", ())}
+            rows = step.facts.get("paid", ())
+            paid = {(row["household_id"], row["source"]): int(row["fen"]) for row in rows}
             ledger = replace(ledger, before=paid)
         elif step.name == "paid":
             ledger = ledger.pay(
