@@ -6,7 +6,11 @@ The way of the data, a folder a stage; imports only ever lead back along it::
                rulepack ↗     ↗           the rules as data, a checked tree for every expression
                allocation → fairness      a fund divided exactly; what holds of a division
 
+    round → steps → procedure             what is done with a round afterwards, kept in its folder
+            public, papers, payment ↗     the published record, papers for people, bank files and ledger
+
     why: a decision's reasons. evidence: other departments' data. review, proof: a pack under test
+    report, audit, evaluation: a round shown, recomputed by formulas, assessed
     cli asks for the stages; below them all: columns (the data dictionary), money, errors, messages
 
 Everything a user needs is here; names load when they are first used, so that a command that
