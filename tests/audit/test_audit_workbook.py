@@ -7,7 +7,7 @@ import math
 import re
 import sys
 import zipfile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pandas as pd
@@ -21,6 +21,10 @@ import relief
 from relief.audit import audit_workbook, products, roll
 from relief.audit.products import Halved
 from relief.errors import MissingExtraError, RoundError
+from relief.round.verification import verify
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # What Excel has had since 2007, and LibreOffice too.
 FUNCTIONS = {
@@ -59,6 +63,12 @@ def test_the_same_round_gives_the_same_bytes() -> None:
     assert first == again
 
 
+def test_a_round_read_back_from_its_folder_gives_the_same_bytes(tmp_path: Path) -> None:
+    case = next(case for case in generated.cases(12, 3, 6) if any(case.caps) and any(case.floors))
+    case.round.save(tmp_path / "round")
+    assert audit_workbook(verify(tmp_path / "round")) == audit_workbook(case.round)
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_formulas_use_what_every_spreadsheet_knows_and_no_words_from_outside(lang: Any) -> None:
     """Sheets are in both languages; a formula holds cells, numbers, and our own two words of each choice."""
@@ -83,6 +93,11 @@ def test_text_from_outside_stays_text() -> None:
         assert b"hyperlink" not in b"".join(file.read(name) for name in file.namelist())
 
 
+def test_a_formula_stays_one_when_somebody_edits_its_cell() -> None:
+    found = [cell for cell in cells(audit_workbook(split_of(["a", "b"]))) if cell.data_type == "f"]
+    assert not [cell.coordinate for cell in found if cell.quotePrefix or cell.number_format == "@"]
+
+
 def test_every_formula_is_stored_with_its_value() -> None:
     case = generated.cases(8, 5, 6)[-1]
     data = audit_workbook(case.round)
@@ -94,12 +109,15 @@ def test_every_formula_is_stored_with_its_value() -> None:
     assert office.failed(office.values(data)) == []
 
 
-def test_nobody_is_named_unless_asked() -> None:
+@pytest.fixture(scope="module")
+def judged() -> bytes:
+    return audit_workbook(rounds.judged())
+
+
+def test_nobody_is_named_unless_asked(judged: bytes) -> None:
     """Ids tell who it is; a workbook has no account, telephone or ID number even with names."""
-    plain, named = (
-        "\n".join(str(cell.value) for cell in cells(audit_workbook(rounds.judged(), names=names)))
-        for names in (False, True)
-    )
+    books = judged, audit_workbook(rounds.judged(), names=True)
+    plain, named = ("\n".join(str(cell.value) for cell in cells(data)) for data in books)
     people = {"陈密甲", "欧阳密乙", "林密丙", "陈密丁", "古丽密", "何密己"}
     assert not [name for name in people if name in plain]
     assert "陈密甲" in named
@@ -107,17 +125,16 @@ def test_nobody_is_named_unless_asked() -> None:
     assert not [text for text in never if text in plain + named]
 
 
-def test_a_judged_round_has_a_reason_for_every_household_and_a_source_for_every_rule() -> None:
-    judged = rounds.judged()
-    shown = office.values(audit_workbook(judged))
-    reasons = judged.assessment.reasons()
+def test_a_judged_round_has_a_reason_for_every_household_and_a_source_for_every_rule(judged: bytes) -> None:
+    shown, round_ = office.values(judged), rounds.judged()
+    reasons = round_.assessment.reasons()
     ids = [
         value for cell, value in shown["理由"].items() if re.fullmatch(r"A\d+", cell) and int(cell[1:]) > 4
     ]
     assert ids == reasons["household_id"].tolist()
     said = set(shown["来源"].values())
     assert set(reasons["source"]) <= said
-    assert judged.seal in said
+    assert round_.seal in said
 
 
 @pytest.mark.parametrize(

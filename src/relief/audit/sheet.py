@@ -37,6 +37,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     # Outside text keeps its look and its apostrophe when somebody edits the cell.
     "outside": {"num_format": "@", "quote_prefix": True, "valign": "top", **_EDGE},
     "wrapped": {"num_format": "@", "quote_prefix": True, "text_wrap": True, "valign": "top", **_EDGE},
+    "shown": {"valign": "top", **_EDGE},
     "said": {"text_wrap": True, "valign": "top", **_EDGE},
     "asked_yuan": {"num_format": "#,##0.00", "bg_color": "#FFF2CC", **_EDGE},
     "asked_word": {"align": "center", "bg_color": "#FFF2CC", **_EDGE},
@@ -95,6 +96,7 @@ class Book:
         sheet.at.set_paper(_A4)
         sheet.at.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         sheet.at.set_footer(f"&L{title}&R&P / &N")
+        sheet.at.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         return sheet
 
 

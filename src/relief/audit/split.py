@@ -70,7 +70,7 @@ def _write_bounds(sheets: Sheets, roll: Roll, done: Worked, at: int, label: str)
     is_above = f'{sheets.inputs.cell(ASKED.above, ASKED_ROW)}="{sheet.book.say("audit.yes")}"'
     unit, fund = f"$B${ASKED_ROW}", f"$A${ASKED_ROW}"
     sheet.outside(f"A{row}", label)
-    sheet.formula(f"B{row}", asked["district"], roll.districts[at], "outside")
+    sheet.formula(f"B{row}", asked["district"], roll.districts[at], "shown")
     sheet.formula(f"C{row}", f"ROUND({asked['claim']}*100,0)", roll.claims[at], "whole")
     sheet.formula(f"D{row}", f"-INT(-ROUND({asked['floor']}*100,0)/{unit})", done.floors[at], "whole")
     most = f"IF({is_above},{fund},C{row})"
