@@ -1,7 +1,7 @@
 # Every target makes its own .venv from pinned versions the first time, and needs no network after that.
 #   make demo    the main job on the sample round        make test    every test
 #   make check   what must hold before a change lands    make fix     mend what can be mended
-#   make mutation   break each line of dividing and of fairness, and list what no test noticed (some hours)
+#   make mutation   break each line of dividing and of fairness, and list what no test noticed (MINUTES=60)
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -59,11 +59,12 @@ export RUN_NOTEBOOK
 bench: $(VENV)/ready-dev
 	@shopt -s nullglob; for bench in benchmarks/*.py; do echo "$$bench"; $(BIN)/python "$$bench" || exit 1; done
 
-# KERNEL="relief.allocation.rounding*" tries one module alone.
+# Goes on where it stopped; rm -r .mutation starts over. What it does: docs/mutation.md
+MINUTES ?= 60
 mutation: $(VENV)/ready-dev
 	$(PIP) -r requirements/mutation.txt
-	$(BIN)/mutmut run $(KERNEL) || true
-	$(BIN)/mutmut results
+	nice $(BIN)/python tools/mutation.py run --minutes $(MINUTES)
+	$(BIN)/python tools/mutation.py page
 
 wheel: $(VENV)/ready-dev
 	rm -rf dist
