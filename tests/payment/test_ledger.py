@@ -53,19 +53,20 @@ def test_a_return_fits_one_payment_once() -> None:
 
 
 def test_what_an_earlier_round_paid_counts() -> None:
-    before = [
-        {"household_id": "a", "source": "", "fen": "130"},
-        {"household_id": "b", "source": "", "fen": "50"},
-    ]
-    step = Step(1, "corrects", "2021-10-01", "x", "", {"paid": before})
+    before = [Payment("old-1", "a", "", 130), Payment("old-2", "b", "", 50)]
+    step = Step(1, "corrects", "2021-10-01", "x", "", {"payments": [each.plain for each in before]})
     ledger = ledger_of(AWARDS, 400, [step])
     assert ledger.owed == {("b", ""): 200}
     assert ledger.overpaid == {("a", ""): 30}
     sums = ledger.sums
     assert sums["paid"] + sums["owed"] + sums["unspent"] - sums["overpaid"] == 400
+    back = ledger.take_back({"old-1": "退汇"})
+    assert back.owed == {("a", ""): 100, ("b", ""): 200}
+    assert back.overpaid == {}
 
 
 NAMES, SOURCES = st.sampled_from("abc"), st.sampled_from(["", "市"])
+AWARDED = st.dictionaries(st.tuples(NAMES, SOURCES), st.integers(0, 300))
 
 
 class Paying(RuleBasedStateMachine):
@@ -79,6 +80,7 @@ class Paying(RuleBasedStateMachine):
         self.steps: list[Step] = []
         self.out: Counter[tuple[str, str]] = Counter()
         self.refs: dict[str, tuple[tuple[str, str], int]] = {}
+        self.before: Counter[tuple[str, str]] = Counter()
 
     def ledger(self) -> Ledger:
         return ledger_of(self.awards, self.fund, self.steps)
@@ -104,7 +106,7 @@ class Paying(RuleBasedStateMachine):
     def pay_what_is_owed(self) -> None:
         owed = self.ledger().owed
         rows = [
-            {"ref": f"{len(self.steps)}-{at}", "household_id": key[0], "source": key[1], "fen": str(fen)}
+            {"ref": f"{len(self.refs)}-{at}", "household_id": key[0], "source": key[1], "fen": str(fen)}
             for at, (key, fen) in enumerate(owed.items())
         ]
         self.step("paid", {"payments": rows})
@@ -122,14 +124,22 @@ class Paying(RuleBasedStateMachine):
         key, fen = self.refs[str(ref)]
         self.out[key] -= fen
 
+    @rule(awards=AWARDED, spare=st.integers(0, 9))
+    def correct(self, awards: dict[tuple[str, str], int], spare: int) -> None:
+        kept = self.ledger().kept
+        self.awards, self.fund, self.steps = awards, sum(awards.values()) + spare, []
+        self.step("corrects", {"payments": [each.plain for each in kept]})
+        self.before = +self.out
+
     @invariant()
     def nobody_has_more_than_the_award(self) -> None:
         ledger = self.ledger()
-        assert all(0 <= fen <= self.awards.get(key, 0) for key, fen in self.out.items())
+        for key, fen in self.out.items():
+            assert 0 <= fen <= max(self.awards.get(key, 0), self.before[key])
         assert +ledger.paid == +self.out
         sums = ledger.sums
-        assert sums["paid"] + sums["owed"] + sums["unspent"] == self.fund
-        assert sums["overpaid"] == 0
+        assert sums["paid"] + sums["owed"] + sums["unspent"] - sums["overpaid"] == self.fund
+        assert self.before or not sums["overpaid"]
 
 
 Paying.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)

@@ -46,6 +46,13 @@ class Payment:
     fen: int
 
     @property
+    def plain(self) -> dict[str, str]:
+        """The payment as a step keeps it."""
+        return {
+            "ref": self.ref, "household_id": self.household_id, "source": self.source, "fen": str(self.fen),
+        }  # fmt: skip
+
+    @property
     def key(self) -> Key:
         """Whose account of the ledger it is."""
         return self.household_id, self.source
@@ -61,28 +68,29 @@ class Ledger:
         Fen.
     fund_fen : int
         What was to be divided.
-    before : mapping of (household_id, source) to int
-        Fen that an earlier round paid.
     payments : mapping of str to Payment
-        All, by reference.
+        All, by reference; those of an earlier round that this one corrects among them.
     returned : mapping of str to str
         Why a payment came back, by reference.
     """
 
     awards: Mapping[Key, int]
     fund_fen: int
-    before: Mapping[Key, int] = field(default_factory=dict)
     payments: Mapping[str, Payment] = field(default_factory=dict)
     returned: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def paid(self) -> Counter[Key]:
         """Fen that each was paid and kept, earlier rounds included."""
-        kept: Counter[Key] = Counter(dict(self.before))
-        for ref, payment in self.payments.items():
-            if ref not in self.returned:
-                kept[payment.key] += payment.fen
-        return kept
+        sums: Counter[Key] = Counter()
+        for payment in self.kept:
+            sums[payment.key] += payment.fen
+        return sums
+
+    @property
+    def kept(self) -> list[Payment]:
+        """The payments that did not come back."""
+        return [payment for ref, payment in self.payments.items() if ref not in self.returned]
 
     @property
     def owed(self) -> dict[Key, int]:
@@ -166,14 +174,17 @@ def ledger_of(awards: Mapping[Key, int], fund_fen: int, steps: Iterable[Step]) -
     ledger = Ledger(awards, fund_fen)
     for step in steps:
         if step.name == "corrects":
-            rows = step.facts.get("paid", ())
-            paid = {(row["household_id"], row["source"]): int(row["fen"]) for row in rows}
-            ledger = replace(ledger, before=paid)
+            # The awards were others then, so these may be more than is owed now.
+            ledger = replace(ledger, payments={each.ref: each for each in _payments(step)})
         elif step.name == "paid":
-            ledger = ledger.pay(
-                Payment(row["ref"], row["household_id"], row["source"], int(row["fen"]))
-                for row in step.facts.get("payments", ())
-            )
+            ledger = ledger.pay(_payments(step))
         elif step.name == "returned":
             ledger = ledger.take_back({row["ref"]: row["why"] for row in step.facts.get("returned", ())})
     return ledger
+
+
+def _payments(step: Step) -> list[Payment]:
+    return [
+        Payment(row["ref"], row["household_id"], row["source"], int(row["fen"]))
+        for row in step.facts.get("payments", ())
+    ]

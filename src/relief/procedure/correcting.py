@@ -6,6 +6,7 @@ Out   both folders one step further: the new one says what it corrects, the old 
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from relief.errors import StepError
@@ -81,9 +82,9 @@ def differences(old: Held, new: Held) -> list[dict[str, str]]:
         With the columns of `HEADER`; amounts in yuan, blank where there is no award.
     """
     one, other = _told(old), _told(new)
-    paid = {key[0]: 0 for key in ledger_in(old).paid}
-    for (household, _), amount in ledger_in(old).paid.items():
-        paid[household] += amount
+    paid: Counter[str] = Counter()
+    for payment in ledger_in(old).kept:
+        paid[payment.household_id] += payment.fen
     rows = []
     for household in sorted(one.keys() | other.keys()):
         was, now = one.get(household, {}), other.get(household, {})
@@ -95,7 +96,7 @@ def differences(old: Held, new: Held) -> list[dict[str, str]]:
             row[f"{stem}_before{'_yuan' if stem != name else ''}"] = was.get(name, "")
             row[name] = now.get(name, "")
         gained = fen(now.get("award_yuan") or "0") - fen(was.get("award_yuan") or "0")
-        row |= {"difference_yuan": str(yuan(gained)), "paid_yuan": str(yuan(paid.get(household, 0)))}
+        row |= {"difference_yuan": str(yuan(gained)), "paid_yuan": str(yuan(paid[household]))}
         rows.append(row)
     return rows
 
@@ -112,16 +113,12 @@ def _told(held: Held) -> dict[str, dict[str, str]]:
 
 
 def _facts(old: Held, new: Held, why: str) -> dict[str, Any]:
-    paid = ledger_in(old).paid
     return {
         "record": str(old.record["seal"]),
         "head": old.head,
         "why": why,
         "changed": _changed(old.record, new.record),
-        "paid": [
-            {"household_id": household, "source": source, "fen": str(amount)}
-            for (household, source), amount in sorted(paid.items()) if amount
-        ],
+        "payments": [payment.plain for payment in ledger_in(old).kept],
     }  # fmt: skip
 
 
