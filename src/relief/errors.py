@@ -26,6 +26,7 @@
     ├── SignatureError       a key or a signature that is none, or does not fit
     ├── PaperError           a paper that must not be made so: a field it may not show, nobody to name
     ├── PaymentError         a payment that must not be made, or a return that fits none
+    ├── EvaluationError      a self-evaluation that its file does not allow, with file and line
     ├── UnknownHouseholdError  no household of that id here
     └── MissingExtraError    an optional part is not installed
 
@@ -47,6 +48,7 @@ __all__ = [
     "AllocationError",
     "BoundsError",
     "ClaimsError",
+    "EvaluationError",
     "ExchangeError",
     "ExpressionError",
     "FileError",
@@ -184,6 +186,10 @@ class PaperError(ReliefError):
 
 class PaymentError(ReliefError):
     """A payment that must not be made, or a return that fits none."""
+
+
+class EvaluationError(ReliefError):
+    """A self-evaluation that cannot be made of its file, with file and line."""
 
 
 class UnknownHouseholdError(ReliefError):

@@ -39,6 +39,7 @@ _CODES = {
     "no_source": "pack.no_source",
     "no_note": "pack.no_note",
     "no_amount": "pack.no_amount",
+    "no_money": "evaluation.money",
     "no_order": "pack.no_order",
     "no_date": "pack.no_date",
     "no_period": "pack.no_period",
