@@ -45,12 +45,13 @@ def test_bars_of_districts_are_as_long_as_their_awards() -> None:
     assert abs(first / second - awards[0] / awards[1]) < 0.001
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("width", [320, 880])
-def test_no_mark_of_any_chart_leaves_its_sheet(width: int) -> None:
+def test_no_mark_of_any_chart_leaves_its_sheet(width: int, lang: str) -> None:
     for round_ in (judged(), divided(), divided(7, 99_99), divided(1, 1), grouped()):
-        figures = figures_of(round_)
+        figures = figures_of(round_, lang)
         for name in CHARTS:
-            drawn = chart(name, figures, width, "zh")
+            drawn = chart(name, figures, width, lang)
             for mark in ElementTree.fromstring(drawn.drawing.svg("", "", "x")) if drawn else ():  # noqa: S314
                 x, long = float(mark.get("x", "0")), float(mark.get("width", "0"))
                 if mark.tag == f"{_SVG}text":

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from relief.allocation import wording
 from relief.messages import Figure, say
 from relief.money import yuan
-from relief.report.drawing import Drawing, Scale, shortened, text_width, ticks
+from relief.report.drawing import Drawing, Scale, folded, shortened, text_width, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -263,7 +263,8 @@ def _slices(figures: Figures, width: int, lang: Language) -> Drawing:
     drawing.line(0, 222, width, 222, "rail")
     drawing.line(0, even, width, even, "rate")
     words = say("report.axis.slices", lang, parts=count, share=percent(Fraction(1, count)))
-    drawing.text(0, 262, words, "mute small")
+    for at, line in enumerate(folded(words, width)):
+        drawing.text(0, 262 + 18 * at, line, "mute small")
     return drawing
 
 

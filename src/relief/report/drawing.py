@@ -8,6 +8,7 @@ Colours are never written at a mark, so that one drawing serves light, dark and 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Drawing", "Scale", "shortened", "text_width", "ticks"]
+__all__ = ["Drawing", "Scale", "folded", "shortened", "text_width", "ticks"]
 
 _STEPS = (1, 2, 5, 10)
 
@@ -117,6 +118,22 @@ def shortened(words: str, room: float, size: float = 13) -> str:
     while words and text_width(words + "…", size) > room:
         words = words[:-1]
     return words + "…"
+
+
+def folded(words: str, room: float, size: float = 12) -> list[str]:
+    """Return a text in lines of the room that there is, cut between words or Chinese signs.
+
+    Examples
+    --------
+    >>> folded("家庭分 10 组，least awards first", 80, 10)
+    ['家庭分 10 组，', 'least awards ', 'first']
+    """
+    lines = [""]
+    for part in re.findall(r"[!-~]+ ?|.", words):
+        if lines[-1] and text_width(lines[-1] + part.rstrip(), size) > room:
+            lines.append("")
+        lines[-1] += part
+    return lines
 
 
 def ticks(most: int, wanted: int = 5) -> list[int]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from relief.errors import MissingExtraError, TableError
 from relief.messages import say
 from relief.report.charts import CHARTS, chart, money
-from relief.report.drawing import shortened, text_width
+from relief.report.drawing import folded, shortened
 from relief.report.figures import figures_of
 from relief.report.page import WIDE, shipped, title_of
 
@@ -86,7 +86,7 @@ def charts(round_: Round, *, lang: Language = "zh", formats: Iterable[str] = ("s
 def _alone(drawn: Chart, footer: str) -> bytes:
     """Return a chart with margins, title and footer, its colours written in."""
     drawing = drawn.drawing
-    lines = [*_folded(drawn.told, drawing.width), shortened(footer, drawing.width, 12)]
+    lines = [*folded(drawn.told, drawing.width), shortened(footer, drawing.width, 12)]
     height = drawing.height + 76 + 20 * len(lines) + _MARGIN
     width = drawing.width + 2 * _MARGIN
     style = f"<style>text {{ font-family: {_FONTS}; }}\n{_coloured(shipped('chart.css'))}</style>"
@@ -112,16 +112,6 @@ def _coloured(style: str) -> str:
     colours = dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})", root))
     own = ".chart .sheet { fill: var(--paper); } .chart .title { font-size: 20px; }\n"
     return re.sub(r"var\(--([a-z]+)\)", lambda found: colours[found[1]], style + own)
-
-
-def _folded(words: str, room: float) -> list[str]:
-    """Return a text in lines of at most so many pixels."""
-    lines = [""]
-    for part in re.findall(r"[ -~]+ ?|.", words):
-        if text_width(lines[-1] + part, 12) > room:
-            lines.append("")
-        lines[-1] += part
-    return lines
 
 
 def _set(svg: bytes, form: str) -> bytes:
