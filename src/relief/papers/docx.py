@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr  # only writes
 
 from relief.errors import MissingExtraError
-from relief.papers.paper import Grid, Heading, Paper, Text, plain, shares
+from relief.papers.paper import Form, Grid, Heading, Paper, plain, shares
 
 if TYPE_CHECKING:
     from relief.messages import Language
+    from relief.papers.paper import Block, Cell
 
 __all__ = ["to_docx"]
 
 _LATIN = "Times New Roman"
 _TITLE, _BODY, _HEAD, _SUBHEAD, _TABLE = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
 _CODE, _CELL = "Courier New", "Cell"
+_FORM_SIDES = {"label": "center", "text": "left", "number": "center"}
 _SIDES = {"right": "RIGHT", "code": "CENTER"}
 # Points: 二号, 三号, 小四, 五号.
 _SIZES = {"title": 22.0, "body": 16.0, "small": 12.0, "table": 10.5}
@@ -159,12 +161,12 @@ def _set_spacing(form: Any, name: str) -> None:
         form.element.pPr.remove(border)
 
 
-def _add(document: Any, block: Heading | Text | Grid) -> Any:
+def _add(document: Any, block: Block) -> Any:
     """Add a block and return its first paragraph."""
     if isinstance(block, Heading):
         return document.add_paragraph(plain(block.text), style=f"Heading {min(block.level, 2)}")
-    if isinstance(block, Grid):
-        return _add_grid(document, block)
+    if isinstance(block, Grid | Form):
+        return _add_table(document, block)
     style = {"body": "Body Text", "strong": "Body Text", "note": "Body Text 2"}.get(block.kind, "Normal")
     paragraph = document.add_paragraph(style=style)
     run = paragraph.add_run(plain(block.text))
@@ -177,31 +179,53 @@ def _add(document: Any, block: Heading | Text | Grid) -> Any:
     return paragraph
 
 
-def _add_grid(document: Any, grid: Grid) -> Any:
+def _add_table(document: Any, block: Grid | Form) -> Any:
     """Add a table below its caption, as one piece of XML: cell by cell, thousands of rows take minutes."""
     from docx.oxml import parse_xml
 
-    caption = document.add_paragraph(plain(grid.caption), style="Caption")
+    caption = document.add_paragraph(plain(block.caption), style="Caption")
     section = document.sections[0]
     wide = (section.page_width - section.left_margin - section.right_margin) // _EMU_PER_TWIP
-    parts = shares(grid)
+    parts = shares(block) if isinstance(block, Grid) else block.widths
     widths = [wide * part // sum(parts) for part in parts]
-    caption._p.addnext(parse_xml(_table(grid, widths)))
+    caption._p.addnext(parse_xml(_table(block, widths)))
     return caption
 
 
-def _table(grid: Grid, widths: list[int]) -> str:
-    """Return a table whose head repeats on every page; `widths` are twentieths of a point."""
+def _table(block: Grid | Form, widths: list[int]) -> str:
+    """Return a table; `widths` are twentieths of a point."""
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    last = len(grid.lines) - 1 if grid.total is not None else -1
-    rows = "".join(_row(grid, line, widths, is_bold=at == last) for at, line in enumerate(grid.lines))
+    rows = _rows(block, widths) if isinstance(block, Grid) else _form_rows(block, widths)
     return (
         f'<w:tbl xmlns:w="{_WORD}"><w:tblPr><w:tblStyle w:val="TableGrid"/>'
         f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/><w:tblLayout w:type="fixed"/>'
         '<w:tblLook w:firstRow="1" w:noHBand="1" w:noVBand="1"/>'
-        f"<w:tblCaption w:val={quoteattr(plain(grid.caption))}/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>"
-        f"{_row(grid, grid.header, widths, is_bold=True)}{rows}</w:tbl>"
+        f"<w:tblCaption w:val={quoteattr(plain(block.caption))}/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>"
+        f"{rows}</w:tbl>"
     )
+
+
+def _rows(grid: Grid, widths: list[int]) -> str:
+    """Return the rows of a table whose head repeats on every page."""
+    last = len(grid.lines) - 1 if grid.total is not None else -1
+    rows = (_row(grid, line, widths, is_bold=at == last) for at, line in enumerate(grid.lines))
+    return _row(grid, grid.header, widths, is_bold=True) + "".join(rows)
+
+
+def _form_rows(form: Form, widths: list[int]) -> str:
+    rows = []
+    for laid in form.laid:
+        cells = "".join(_form_cell(cell, begins, widths[at : at + cell.columns]) for at, cell, begins in laid)
+        rows.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>")
+    return "".join(rows)
+
+
+def _form_cell(cell: Cell, begins: bool, widths: list[int]) -> str:
+    """Return a cell, or in a row below its first one what continues it."""
+    spanned = f'<w:gridSpan w:val="{cell.columns}"/>' * (cell.columns > 1)
+    merged = f'<w:vMerge w:val="{"restart" if begins else "continue"}"/>' * (cell.rows > 1)
+    text = cell.text if begins else ""
+    return _cell(text, _FORM_SIDES[cell.kind], sum(widths), spanned + merged, is_bold=False)
 
 
 def _row(grid: Grid, texts: tuple[str, ...], widths: list[int], *, is_bold: bool) -> str:
@@ -209,13 +233,17 @@ def _row(grid: Grid, texts: tuple[str, ...], widths: list[int], *, is_bold: bool
     cells = []
     for place, (text, width) in enumerate(zip(texts, widths, strict=True)):
         side = "center" if is_head else "right" if place in grid.numbers else "left"
-        lines = [f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in plain(text).split("\n")]
-        cells.append(
-            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
-            f'<w:p><w:pPr><w:pStyle w:val="{_CELL}"/><w:jc w:val="{side}"/></w:pPr>'
-            f"<w:r>{_BOLD * is_bold}{'<w:br/>'.join(lines)}</w:r></w:p></w:tc>"
-        )
+        cells.append(_cell(text, side, width, "", is_bold=is_bold))
     return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' * is_head}</w:trPr>{''.join(cells)}</w:tr>"
+
+
+def _cell(text: str, side: str, width: int, reach: str, *, is_bold: bool) -> str:
+    lines = [f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in plain(text).split("\n")]
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{reach}<w:vAlign w:val="center"/></w:tcPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{_CELL}"/><w:jc w:val="{side}"/></w:pPr>'
+        f"<w:r>{_BOLD * is_bold}{'<w:br/>'.join(lines)}</w:r></w:p></w:tc>"
+    )
 
 
 def _alignment(name: str) -> Any:

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from html import escape
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from relief.papers.paper import Grid, Heading, Paper, Text, plain
+from relief.papers.paper import Form, Grid, Heading, Paper, Text, plain
+
+if TYPE_CHECKING:
+    from relief.papers.paper import Block, Cell
 
 __all__ = ["to_html"]
 
@@ -55,28 +59,47 @@ def _shown(text: str) -> str:
     return escape(plain(text))
 
 
-def _block(block: Heading | Text | Grid, place: int, is_first: bool) -> str:
+def _block(block: Block, place: int, is_first: bool) -> str:
     begins = " page" if is_first else ""
     if isinstance(block, Heading):
         level = min(block.level, 5) + 1
         return f'<h{level} class="head{begins}">{_shown(block.text)}</h{level}>'
     if isinstance(block, Text):
         return f'<p class="{block.kind}{begins}">{_shown(block.text)}</p>'
+    if isinstance(block, Form):
+        rows = "\n".join(f"<tr>{''.join(map(_form_cell, cells))}</tr>" for cells in block.rows)
+        return _frame(block.caption, f"<tbody>\n{rows}\n</tbody>", place, begins)
     return _grid(block, place, begins)
 
 
 def _grid(grid: Grid, place: int, begins: str) -> str:
-    """Return a table in a frame that scrolls by itself on a narrow screen, and by keyboard."""
     head = "".join(
         f'<th scope="col"{_side(grid, at)}>{_shown(text)}</th>' for at, text in enumerate(grid.header)
     )
     rows = "\n".join(f"<tr>{_cells(grid, row)}</tr>" for row in grid.rows)
     foot = f"<tfoot><tr>{_cells(grid, grid.total)}</tr></tfoot>\n" if grid.total is not None else ""
+    return _frame(
+        grid.caption, f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n{foot}", place, begins
+    )  # fmt: skip
+
+
+def _form_cell(cell: Cell) -> str:
+    """Return a cell of a form; a label stands for whatever is beside or below it, so it is no header."""
+    reach = "".join(
+        f' {name}="{count}"'
+        for name, count in (("colspan", cell.columns), ("rowspan", cell.rows))
+        if count > 1
+    )
+    kind = ' class="label"' if cell.kind == "label" else ' class="middle"' * (cell.kind == "number")
+    return f"<td{kind}{reach}>{_shown(cell.text)}</td>"
+
+
+def _frame(caption: str, table: str, place: int, begins: str) -> str:
+    """Return a table in a frame that scrolls by itself on a narrow screen, and by keyboard."""
     name = f"caption-{place}"
     return (
         f'<div class="frame{begins}" role="region" aria-labelledby="{name}" tabindex="0">\n'
-        f'<table>\n<caption id="{name}">{_shown(grid.caption)}</caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n{foot}</table>\n</div>"
+        f'<table>\n<caption id="{name}">{_shown(caption)}</caption>\n{table}</table>\n</div>'
     )
 
 

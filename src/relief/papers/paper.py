@@ -14,9 +14,10 @@ from unicodedata import east_asian_width
 if TYPE_CHECKING:
     from relief.messages import Language
 
-__all__ = ["Block", "Grid", "Heading", "Paper", "Text", "TextKind", "plain", "shares"]
+__all__ = ["Block", "Cell", "Form", "Grid", "Heading", "Paper", "Text", "TextKind", "plain", "shares"]
 
 TextKind = Literal["body", "strong", "note", "right", "code"]
+CellKind = Literal["label", "text", "number"]
 
 # What no file format takes, or what turns the order of the characters that follow.
 _UNSHOWN = re.compile(
@@ -61,7 +62,57 @@ class Grid:
         return self.rows if self.total is None else (*self.rows, self.total)
 
 
-Block = Heading | Text | Grid
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a form: its text, over how many columns and rows it reaches, how the text stands."""
+
+    text: str
+    columns: int = 1
+    rows: int = 1
+    kind: CellKind = "text"
+
+
+@dataclass(frozen=True)
+class Form:
+    """A table as official forms have it: labels and answers in cells over several columns and rows.
+
+    `widths` are those of the columns beside each other; each row has the cells that begin in it.
+    """
+
+    caption: str
+    widths: tuple[int, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def laid(self) -> tuple[tuple[tuple[int, Cell, bool], ...], ...]:
+        """Per row every cell that covers a part of it: its first column, the cell, whether it begins there.
+
+        Raises
+        ------
+        ValueError
+            If the cells do not fill the rows, or more.
+        """
+        reaching: dict[int, tuple[Cell, int]] = {}
+        laid = []
+        for cells in self.rows:
+            waiting, row, column = list(cells), [], 0
+            while column < len(self.widths):
+                cell, rows_left = reaching.pop(column, (None, 0))
+                begins = cell is None
+                if cell is None:
+                    cell = waiting.pop(0) if waiting else Cell("", len(self.widths) + 1)
+                    rows_left = cell.rows
+                row.append((column, cell, begins))
+                if rows_left > 1:
+                    reaching[column] = (cell, rows_left - 1)
+                column += cell.columns
+            if waiting or column > len(self.widths):
+                raise ValueError("the cells of a form do not fill its rows")
+            laid.append(tuple(row))
+        return tuple(laid)
+
+
+Block = Heading | Text | Grid | Form
 
 
 @dataclass(frozen=True)
@@ -71,7 +122,7 @@ class Paper:
     Attributes
     ----------
     title : str
-    blocks : tuple of Heading, Text or Grid
+    blocks : tuple of Heading, Text, Grid or Form
     lang : {'zh', 'en'}
     dated : str
         ISO date that the paper bears; files are stamped with it, never with the clock.

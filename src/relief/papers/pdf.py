@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from relief.errors import MissingExtraError
-from relief.papers.paper import Grid, Heading, plain, shares
+from relief.papers.paper import Form, Grid, Heading, plain, shares
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,6 +108,13 @@ def _block(block: Block, begins_page: bool) -> dict[str, Any]:
             "rows": [_plain(row) for row in block.rows],
             "total": None if block.total is None else _plain(block.total),
         }  # fmt: skip
+    if isinstance(block, Form):
+        cells = [
+            {"text": plain(cell.text), "columns": cell.columns, "rows": cell.rows, "kind": cell.kind}
+            for row in block.rows
+            for cell in row
+        ]
+        return common | {"caption": plain(block.caption), "widths": block.widths, "cells": cells}
     form = block.level if isinstance(block, Heading) else block.kind
     return common | {"text": plain(block.text), "form": form}
 
