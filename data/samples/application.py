@@ -27,6 +27,12 @@ PERSONS = ["account_fen", "cash_fen", "out_of_pocket_fen", "own_expense_fen"]
 AMOUNTS = ["total_fen", *PAYERS, "commercial_fen", *PERSONS]
 
 
+def _card(body: str) -> str:
+    """Return a card number that does not exist, with the check digit that it would have (Luhn)."""
+    doubled = [int(digit) * (2 - at % 2) for at, digit in enumerate(reversed(body))]
+    return body + str(-sum(amount - 9 * (amount > 9) for amount in doubled) % 10)
+
+
 class Maker:
     """Makes one application after the other from one stream of random numbers."""
 
@@ -250,7 +256,7 @@ class Maker:
             "notice_working_days": rng.choice([7, 7, 7, 8, 10]),
             "notice_objection": "无异议",
             "bank_name": "示例银行江门分行（合成）",
-            "bank_account": f"6200000000000{number:06d}",
+            "bank_account": _card(f"620000000000{number:06d}"),
             "account_holder": made.household["applicant_name"],
         }
 
