@@ -59,7 +59,7 @@ def test_a_round_goes_from_draft_to_closed_and_stays_verifiable(noticed: Path) -
     take(noticed, lambda _held: Taken("paid", "2021-10-22", "财务", {"payments": rows[:2]}))
     with pytest.raises(StepError) as refused:
         close(noticed, on="2021-11-01", by="办公室")
-    assert refused.value.facts["fen"] == "16667"
+    assert refused.value.facts["amount"] == "166.67"
     take(
         noticed, lambda _held: Taken("paid", "2021-10-23", "财务", {"payments": rows[2:]}, {"批次.csv": b"x"})
     )

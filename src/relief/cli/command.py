@@ -32,7 +32,7 @@ from relief.cli.noticing import (
     proof_command,
     sign_command,
 )
-from relief.cli.paying import close_command, correct_command
+from relief.cli.paying import close_command, correct_command, pay_command, returned_command
 from relief.cli.reading import (
     Districts,
     From,
@@ -95,6 +95,8 @@ app.command("object", help=t("cli.help.object"))(object_command)
 app.command("settle", help=t("cli.help.settle"))(settle_command)
 app.command("approve", help=t("cli.help.approve"))(approve_command)
 app.command("notice", help=t("cli.help.notice"))(notice_command)
+app.command("pay", help=t("cli.help.pay"))(pay_command)
+app.command("returned", help=t("cli.help.returned"))(returned_command)
 app.command("close", help=t("cli.help.close"))(close_command)
 app.command("correct", help=t("cli.help.correct"))(correct_command)
 app.command("letters", help=t("cli.help.letters"))(letters_command)

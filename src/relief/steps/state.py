@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from relief.errors import StepError
+from relief.money import yuan
 from relief.steps.deadlines import LEAST_DAYS, day_of
 from relief.steps.wording import stages_named, step_named
 
@@ -157,8 +158,9 @@ def _paid(state: State, step: Step) -> State:  # noqa: ARG001
 
 
 def _closed(state: State, step: Step) -> State:
-    if step.facts.get("outstanding_fen") != "0":
-        raise StepError("step.outstanding", fen=str(step.facts.get("outstanding_fen")))
+    outstanding = int(step.facts["outstanding_fen"])
+    if outstanding:
+        raise StepError("step.outstanding", amount=f"{yuan(outstanding):,}")
     return replace(state, stage="closed")
 
 
