@@ -15,7 +15,7 @@ from tests.public.rounds import SECRET, divided, judged, published
 
 from relief.errors import PublicError
 from relief.messages import catalogue
-from relief.public import check_proof, grouped, proof, publish, verify_html
+from relief.public import check_proof, fingerprint_of, grouped, proof, publish, verify_html
 from relief.public.merkle import leaf_hash
 from relief.round.record import canonical
 
@@ -192,6 +192,31 @@ def test_every_mutated_slip_is_refused_for_the_same_reason_as_by_relief(
     assert seen == {
         f"slip.{name}" for name in ("malformed", "fingerprint", "leaf", "other_round", "index", "path")
     }
+
+
+def test_texts_of_another_kind_are_refused_even_where_their_hashes_fit(opened: tuple[Any, list[str]]) -> None:
+    page, _ = opened
+    slip = json.loads(SLIP)
+    figures = json.loads(slip["leaf"])
+    texts = ["", "{}", "null", slip["leaf"] + " ", json.dumps(figures)]
+    bent = {
+        "category": 1,
+        "failed_rules": "x",
+        "unknown_rules": [1],
+        "award_fen": "-1",
+        "claim_fen": "x",
+        "z": "",
+    }
+    texts += [canonical({**figures, key: value}).decode() for key, value in bent.items()]
+    for text in texts:
+        data = canonical({**slip, "leaf": text, "leaf_hash": leaf_hash(text.encode()).hex()})
+        with pytest.raises(PublicError) as caught:
+            check_proof(data, FINGERPRINT)
+        assert code_of(page, data.decode()) == caught.value.code == "slip.malformed"
+    for text in ("{}\n", "no", "[]", published().text.replace("relief-published/1", "relief-published/2")):
+        data = canonical({**slip, "published": text}).decode()
+        assert code_of(page, data, fingerprint_of(text)) == "slip.malformed"
+    assert code_of(page, SLIP.decode() + " " * 2**20) == "slip.malformed"
 
 
 def test_another_fingerprint_is_refused(opened: tuple[Any, list[str]]) -> None:

@@ -222,6 +222,18 @@ def test_figures_in_another_form_are_no_leaf() -> None:
         assert code(changed(leaf=text, leaf_hash=leaf_hash(text.encode()).hex())) == "slip.malformed"
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("category", 1), ("category", None), ("failed_rules", "x"), ("failed_rules", [1]), ("award_fen", "x"),
+        ("award_fen", "-1"), ("award_fen", "01"), ("award_fen", 1), ("claim_fen", "-1"), ("more", "x"),
+    ],
+)  # fmt: skip
+def test_a_leaf_with_a_part_of_another_kind_is_no_leaf(key: str, value: Any) -> None:
+    text = canonical({**json.loads(published().leaves["H1"]), key: value}).decode()
+    assert code(changed(leaf=text, leaf_hash=leaf_hash(text.encode()).hex())) == "slip.malformed"
+
+
 def test_another_household_s_figures_on_a_slip_are_named() -> None:
     other = json.loads(proof(published(), "H2"))
     assert code(changed(leaf=other["leaf"])) == "slip.leaf"

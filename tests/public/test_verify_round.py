@@ -295,6 +295,23 @@ def test_a_published_text_that_is_not_the_round_s_is_named_by_its_key(place: Pat
     ) >= {PUBLISHED}
 
 
+@pytest.mark.parametrize("change", [{"more": "x"}, {"root": ""}, {"root": "x" * 64}])
+def test_a_published_text_of_another_shape_is_named(place: Path, change: dict[str, str]) -> None:
+    told = canonical({**json.loads(published().text), **change})
+    files = chained_anew({PUBLISHED: told}, base=with_steps(judged(), published(), slips=False))
+    assert names(faults(place, files)) == {PUBLISHED}
+
+
+def test_a_district_left_out_is_named(place: Path) -> None:
+    files = judged().files()
+    lines = files["districts.csv"].decode().splitlines(keepends=True)
+    files["districts.csv"] = "".join(line for line in lines if not line.startswith("恩平市")).encode()
+    record = json.loads(files["record.json"])
+    record["outputs"]["districts.csv"] = digest(files["districts.csv"])
+    files["record.json"] = sealed(record)
+    assert faults(place, files) == ["districts.csv: 恩平市 is missing"]
+
+
 def test_a_tree_over_other_households_is_named_with_the_secret(place: Path) -> None:
     other = publish(judged(), SECRET + b"!")
     files = with_steps(judged(), other)
@@ -320,6 +337,8 @@ def test_forged_slips_are_named(place: Path, tmp_path: Path) -> None:
         }
     )
     name = next(name for name in FILES if "slip-" in name)
+    mixed = faults(place, chained_anew({name: canonical({**slip, **forged[-1]})}))
+    assert mixed == [f"{name}: the household's figures are another round's"]
     file = tmp_path / "slip.json"
     for change in forged:
         data = canonical({**slip, **change})

@@ -82,7 +82,11 @@ def read_leaf(text: str) -> Leaf:
         If the text is not exactly that of a leaf.
     """
     told: Any = json.loads(text)
-    if not isinstance(told, dict) or told.pop("format", None) != LEAF:
+    if (
+        not isinstance(told, dict)
+        or told.pop("format", None) != LEAF
+        or not all(map(_is_plain, told.values()))
+    ):
         raise ValueError(LEAF)
     try:
         rules = {name: tuple(told[name]) for name in ("failed_rules", "unknown_rules")}
@@ -90,9 +94,13 @@ def read_leaf(text: str) -> Leaf:
         leaf = Leaf(**{**told, **rules, "claim_fen": claim, "award_fen": int(told["award_fen"])})
     except (KeyError, TypeError) as error:
         raise ValueError(LEAF) from error
-    if leaf.text != text:
+    if leaf.text != text or min(leaf.award_fen, leaf.claim_fen or 0) < 0:
         raise ValueError(LEAF)
     return leaf
+
+
+def _is_plain(value: Any) -> bool:
+    return all(isinstance(text, str) for text in (value if isinstance(value, list) else [value]))
 
 
 def texts_of(round_: Round, secret: bytes, seal: str) -> dict[str, str]:
