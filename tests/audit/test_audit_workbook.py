@@ -18,7 +18,7 @@ from tests.audit import generated, office
 from tests.papers import rounds
 
 import relief
-from relief.audit import audit_workbook, products, roll
+from relief.audit import audit_workbook, products, reasons, roll
 from relief.audit.products import Halved
 from relief.errors import MissingExtraError, RoundError
 from relief.round.verification import verify
@@ -127,14 +127,22 @@ def test_nobody_is_named_unless_asked(judged: bytes) -> None:
 
 def test_a_judged_round_has_a_reason_for_every_household_and_a_source_for_every_rule(judged: bytes) -> None:
     shown, round_ = office.values(judged), rounds.judged()
-    reasons = round_.assessment.reasons()
+    told = round_.assessment.reasons()
     ids = [
         value for cell, value in shown["理由"].items() if re.fullmatch(r"A\d+", cell) and int(cell[1:]) > 4
     ]
-    assert ids == reasons["household_id"].tolist()
+    assert ids == told["household_id"].tolist()
     said = set(shown["来源"].values())
-    assert set(reasons["source"]) <= said
+    assert set(told["source"]) <= said
     assert round_.seal in said
+
+
+def test_reasons_that_do_not_fit_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reasons, "MOST_REASONS", 3)
+    households = pd.DataFrame([{"户编号": "H1", "区县": "蓬江区", "工会会员": "否", "个人自付": "10"}])
+    shown = office.values(audit_workbook(relief.run(households, "jiangmen-2021", 100, on="2021-09-28")))
+    assert [shown["理由"][f"A{row}"] for row in (5, 6, 7)] == ["H1"] * 3
+    assert shown["理由"]["A8"].endswith("reasons.csv")
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from relief.judging.assessment import Assessment
     from relief.round.pipeline import Round
 
-__all__ = ["write_reasons", "write_sources"]
+__all__ = ["MOST_REASONS", "write_reasons", "write_sources"]
 
-MOST_REASONS = 1_000_000
+MOST_REASONS = 200_000
+"""Rows; what is beyond them stands in ``reasons.csv``, and the last row says so."""
 _JUDGED = ("id", "outcome", "title", "kind", "result", "observed", "limit", "margin", "formula", "status")
 _JUDGED_WIDTHS = (18, 10, 28, 9, 9, 14, 14, 14, 60, 12)
 _SPLIT = ("id", "reason")
@@ -63,8 +64,8 @@ def _judged(round_: Round, judged: Assessment, sheet: Sheet) -> Iterator[list[st
         str(label): book.say(f"outcome.{outcome}")
         for label, outcome in round_.decisions["outcome"].astype(str).items()
     }
-    table = judged.reasons(book.lang).head(MOST_REASONS)
-    for reason in table.to_dict("records"):
+    table = judged.reasons(book.lang)
+    for reason in table.head(MOST_REASONS).to_dict("records"):
         yield [
             str(reason["household_id"]),
             outcomes[str(reason["household_id"])],
@@ -74,6 +75,9 @@ def _judged(round_: Round, judged: Assessment, sheet: Sheet) -> Iterator[list[st
             *(mask(str(reason[name])) for name in ("observed", "limit", "margin", "formula")),
             book.say(f"audit.status.{reason['status']}"),
         ]
+    if len(table) > MOST_REASONS:
+        more = book.say("audit.reasons.more", count=len(table) - MOST_REASONS)
+        yield [more, *[""] * (len(_JUDGED) - 1)]
 
 
 def _told(round_: Round, roll: Roll, sheet: Sheet) -> Iterator[list[str]]:
