@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from relief.errors import EvaluationError
-from relief.evaluation.quantities import Quantity, Target, in_words, read_target
+from relief.evaluation.quantities import Quantity, Target, in_digits, in_words, read_target
 from relief.evaluation.references import ALL_DISTRICTS, helped
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class Sum:
 
     @property
     def shown_parts(self) -> str:
-        """The parts as people add them up, such as 7+6+0."""
-        return "+".join("?" if part is None else in_words(part) for _, part in self.parts)
+        """The parts as people add them up, such as 7+6+0; money in 万元."""
+        return "+".join("?" if part is None else in_digits(part) for _, part in self.parts)
 
     @property
     def shown_total(self) -> str:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
-    "Quantity", "Target", "agrees", "in_words", "percent", "points", "read_quantity", "read_target",
-    "shown_number", "wan",
+    "Quantity", "Target", "agrees", "in_digits", "in_words", "percent", "points", "read_quantity",
+    "read_target", "shown_number", "wan",
 ]  # fmt: skip
 
 _SIGNS: dict[str, Callable[[Fraction, Fraction], bool]] = {
@@ -196,6 +196,20 @@ def shown_number(value: Fraction) -> str:
     return f"{exact.normalize():f}" if Fraction(exact) == value else str(value)
 
 
+def in_digits(quantity: Quantity) -> str:
+    """Return a figure without its unit, money as 万元.
+
+    Examples
+    --------
+    >>> in_digits(Quantity(Fraction(80), "户")), in_digits(Quantity(Fraction(300000), "元"))
+    ('80', '30.00')
+    """
+    if quantity.unit != "元":
+        return shown_number(quantity.value)
+    amount_fen = quantity.value * 100
+    return wan(int(amount_fen)) if amount_fen.denominator == 1 else shown_number(quantity.value / 10**4)
+
+
 def in_words(quantity: Quantity) -> str:
     """Return a figure with its unit, money in 万元.
 
@@ -204,6 +218,4 @@ def in_words(quantity: Quantity) -> str:
     >>> in_words(Quantity(Fraction(80), "户")), in_words(Quantity(Fraction(300000), "元"))
     ('80户', '30.00万元')
     """
-    if quantity.unit == "元" and (quantity.value * 100).denominator == 1:
-        return f"{wan(int(quantity.value * 100))}万元"
-    return f"{shown_number(quantity.value)}{quantity.unit}"
+    return f"{in_digits(quantity)}{'万' * (quantity.unit == '元')}{quantity.unit}"

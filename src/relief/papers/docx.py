@@ -41,6 +41,8 @@ _MARGINS = (37, 35, 28, 26)
 _SHORT, _LONG = 210, 297
 _ZIPPED = (1980, 1, 1, 0, 0, 0)
 _EMU_PER_TWIP = 635
+# A form has many columns: 1 mm beside its texts.
+_NARROW = '<w:tblCellMar><w:left w:w="57" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar>'
 _BOLD = "<w:rPr><w:b/></w:rPr>"
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -63,6 +65,7 @@ def to_docx(paper: Paper) -> bytes:
 
     Examples
     --------
+    >>> from relief.papers.paper import Text
     >>> to_docx(Paper("公示", (Text("现予公示。"),), "zh", "2021-09-30"))[:2]
     b'PK'
     """
@@ -199,7 +202,7 @@ def _table(block: Grid | Form, widths: list[int]) -> str:
     return (
         f'<w:tbl xmlns:w="{_WORD}"><w:tblPr><w:tblStyle w:val="TableGrid"/>'
         f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/><w:tblLayout w:type="fixed"/>'
-        '<w:tblLook w:firstRow="1" w:noHBand="1" w:noVBand="1"/>'
+        f'{_NARROW * isinstance(block, Form)}<w:tblLook w:firstRow="1" w:noHBand="1" w:noVBand="1"/>'
         f"<w:tblCaption w:val={quoteattr(plain(block.caption))}/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>"
         f"{rows}</w:tbl>"
     )
@@ -215,17 +218,22 @@ def _rows(grid: Grid, widths: list[int]) -> str:
 def _form_rows(form: Form, widths: list[int]) -> str:
     rows = []
     for laid in form.laid:
-        cells = "".join(_form_cell(cell, begins, widths[at : at + cell.columns]) for at, cell, begins in laid)
+        # What a row of labels names stands on the same page.
+        held = all(cell.kind == "label" for _, cell, begins in laid if begins)
+        cells = "".join(
+            _form_cell(cell, widths[at : at + cell.columns], begins=begins, held=held)
+            for at, cell, begins in laid
+        )
         rows.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>")
     return "".join(rows)
 
 
-def _form_cell(cell: Cell, begins: bool, widths: list[int]) -> str:
+def _form_cell(cell: Cell, widths: list[int], *, begins: bool, held: bool) -> str:
     """Return a cell, or in a row below its first one what continues it."""
     spanned = f'<w:gridSpan w:val="{cell.columns}"/>' * (cell.columns > 1)
     merged = f'<w:vMerge w:val="{"restart" if begins else "continue"}"/>' * (cell.rows > 1)
     text = cell.text if begins else ""
-    return _cell(text, _FORM_SIDES[cell.kind], sum(widths), spanned + merged, is_bold=False)
+    return _cell(text, _FORM_SIDES[cell.kind], sum(widths), reach=spanned + merged, held=held)
 
 
 def _row(grid: Grid, texts: tuple[str, ...], widths: list[int], *, is_bold: bool) -> str:
@@ -233,15 +241,17 @@ def _row(grid: Grid, texts: tuple[str, ...], widths: list[int], *, is_bold: bool
     cells = []
     for place, (text, width) in enumerate(zip(texts, widths, strict=True)):
         side = "center" if is_head else "right" if place in grid.numbers else "left"
-        cells.append(_cell(text, side, width, "", is_bold=is_bold))
+        cells.append(_cell(text, side, width, is_bold=is_bold))
     return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' * is_head}</w:trPr>{''.join(cells)}</w:tr>"
 
 
-def _cell(text: str, side: str, width: int, reach: str, *, is_bold: bool) -> str:
+def _cell(
+    text: str, side: str, width: int, *, reach: str = "", held: bool = False, is_bold: bool = False
+) -> str:
     lines = [f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in plain(text).split("\n")]
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{reach}<w:vAlign w:val="center"/></w:tcPr>'
-        f'<w:p><w:pPr><w:pStyle w:val="{_CELL}"/><w:jc w:val="{side}"/></w:pPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{_CELL}"/>{"<w:keepNext/>" * held}<w:jc w:val="{side}"/></w:pPr>'
         f"<w:r>{_BOLD * is_bold}{'<w:br/>'.join(lines)}</w:r></w:p></w:tc>"
     )
 
