@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from relief.errors import PackError, PaymentError
 from relief.messages import nearest
@@ -33,12 +34,28 @@ GIVEN = ("purpose", "remark", "payer_bank", "payer_account", "payer_name", "prov
 _NEEDED: tuple[What, ...] = ("ref", "holder", "account", "amount")
 _FOLDER = "layouts"
 Separator = Literal[",", "|", "\t", ";"]
-_Count = Annotated[int, Field(ge=1, le=100_000)]
-Place = Annotated[int, Field(ge=1, le=100)] | Word
+_MOST_ROWS, _MOST_COLUMNS = 100_000, 100
+
+
+def _rows(value: Any) -> Any:
+    if type(value) is not int or not 1 <= value <= _MOST_ROWS:
+        raise PydanticCustomError("no_rows", "no number of rows")
+    return value
+
+
+def _place(value: Any) -> Any:
+    is_number = type(value) is int and 1 <= value <= _MOST_COLUMNS
+    if not (is_number or (isinstance(value, str) and value.strip())):
+        raise PydanticCustomError("no_place", "no column")
+    return value
+
+
+Place = Annotated[int | str, BeforeValidator(_place)]
+_Truth = Annotated[bool, Field(strict=True)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class LayoutColumn(_Strict):
@@ -60,20 +77,20 @@ class Total(_Strict):
     """A line with the number of payments and their sum, before the first or after the last."""
 
     place: Literal["first", "last"]
-    cells: list[TotalCell] = Field(min_length=1)
+    cells: tuple[TotalCell, ...] = Field(min_length=1)
 
 
 class Answer(_Strict):
     """The bank's answer: columns by header, or by number from 1 where it has none."""
 
-    header: bool = True
+    header: _Truth = True
     ref: Place
     status: Place
     reason: Place | None = None
     amount: Place | None = None
-    paid: list[Word] = Field(min_length=1)
-    returned: list[Word] = Field(min_length=1)
-    skip: list[Word] = Field(default=["合计", "总计", "小计"])
+    paid: tuple[Word, ...] = Field(min_length=1)
+    returned: tuple[Word, ...] = Field(min_length=1)
+    skip: tuple[Word, ...] = ("合计", "总计", "小计")
 
 
 class Layout(_Strict):
@@ -89,7 +106,7 @@ class Layout(_Strict):
         100 yuan as ``100.00`` or as ``100``; never a sign of currency, never thousands apart.
     most_rows : int
         Payments in one file.
-    one_file_per : list of {'district', 'source'}
+    one_file_per : tuple of {'district', 'source'}
     total : Total or None
     answer : Answer or None
         None where the bank does not answer by file.
@@ -101,12 +118,12 @@ class Layout(_Strict):
     format: Literal["csv", "xlsx", "txt"]
     encoding: Literal["utf-8-sig", "utf-8", "gb18030", "gbk"] = "utf-8-sig"
     separator: Separator = ","
-    header: bool = True
+    header: _Truth = True
     decimals: Literal["two", "least"] = "two"
     date: Literal["YYYY-MM-DD", "YYYYMMDD"] = "YYYYMMDD"
-    most_rows: _Count = 500
-    one_file_per: list[Literal["district", "source"]] = Field(default=[])
-    columns: list[LayoutColumn] = Field(min_length=1, max_length=100)
+    most_rows: Annotated[int, BeforeValidator(_rows)] = 500
+    one_file_per: tuple[Literal["district", "source"], ...] = ()
+    columns: tuple[LayoutColumn, ...] = Field(min_length=1, max_length=_MOST_COLUMNS)
     total: Total | None = None
     answer: Answer | None = None
 

@@ -12,8 +12,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from relief.errors import MoneyError, PaymentError
-from relief.messages import mask
+from relief.errors import FileError, MoneyError, PaymentError
+from relief.messages import LANGUAGES, Figure, mask
 from relief.money import fen, yuan
 from relief.sheets.delimited import decoded
 from relief.sheets.files import read_sheets, read_sources
@@ -31,6 +31,7 @@ __all__ = ["read_returned"]
 
 _MOST_BEFORE_HEADER = 20
 _MOST_REASON = 200
+_MOST_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -77,29 +78,85 @@ def read_returned(source: str | Path | Source, layout: Layout, payments: Iterabl
     >>> read_returned(answer, load_layout("generic"), [Payment("R1-0001", "a", "", 100)])
     {'R1-0001': '账号已销户'}
     """
-    answer = layout.answer
-    if answer is None:
+    if layout.answer is None:
         raise PaymentError("returned.no_answer", layout=layout.name)
     pinned = source if isinstance(source, Source) else _only(source)
-    places, rows = _located(pinned.name, list(_rows(pinned, layout)), answer)
-    known = {payment.ref: payment for payment in payments}
-    seen: dict[str, int] = {}
-    returned: dict[str, str] = {}
+    reading = _Reading(layout.answer, {payment.ref: payment for payment in payments})
+    places, rows = _located(pinned.name, list(_rows(pinned, layout)), layout.answer)
     for row in rows:
-        ref, status = row.at(places["ref"]), row.at(places["status"])
-        if _is_no_payment(row, ref, status, answer):
-            continue
-        facts = {"file": pinned.name, "row": row.number}
-        payment = known.get(ref)
-        if payment is None:
-            raise PaymentError("returned.no_payment", **facts, ref=ref or "—")
-        if ref in seen:
-            raise PaymentError("returned.two_rows", **facts, ref=ref, other=seen[ref])
-        seen[ref] = row.number
-        _check_amount(row.at(places["amount"]), payment, places, facts)
-        if _came_back(status, answer, facts, ref):
-            returned[ref] = mask(row.at(places["reason"]) or status)[:_MOST_REASON]
-    return returned
+        reading.take(row, places)
+    if reading.problems:
+        raise _refused(pinned.name, reading.problems)
+    if not reading.seen:
+        raise PaymentError("returned.empty", file=pinned.name)
+    return reading.returned
+
+
+class _Reading:
+    """Goes through the rows of an answer and collects what is wrong with them, to tell all at once."""
+
+    def __init__(self, answer: Answer, payments: Mapping[str, Payment]) -> None:
+        self._skip, self._paid, self._returned = (
+            [_plain(word) for word in words] for words in (answer.skip, answer.paid, answer.returned)
+        )
+        self._payments = payments
+        self.seen: dict[str, int] = {}
+        self.returned: dict[str, str] = {}
+        self.problems: list[PaymentError] = []
+
+    def take(self, row: _Row, places: Mapping[str, int | None]) -> None:
+        """Take over one row, or what is wrong with it."""
+        ref, status, reason, amount = (row.at(places[name]) for name in ("ref", "status", "reason", "amount"))
+        if not status and (not ref or set(row.cells) & set(self._skip)):
+            return  # a line of totals, or a remark
+        problem = self._problem(row, ref, status)
+        if problem is None and places["amount"] is not None:
+            problem = _amount_problem(row, self._payments[ref], amount)
+        if problem is not None:
+            self.problems.append(problem)
+        elif status in self._returned:
+            self.returned[ref] = mask(reason or status)[:_MOST_REASON]
+        self.seen.setdefault(ref, row.number)
+
+    def _problem(self, row: _Row, ref: str, status: str) -> PaymentError | None:
+        if ref not in self._payments:
+            return PaymentError("returned.no_payment", row=row.number, ref=ref or "—")
+        facts: dict[str, Any] = {"row": row.number, "ref": Figure(ref)}  # ours, and nobody's number
+        if ref in self.seen:
+            return PaymentError("returned.two_rows", **facts, other=self.seen[ref])
+        known = [*self._paid, *self._returned]
+        if status not in known:
+            return PaymentError("returned.status", **facts, status=status or "—", known="、".join(known))
+        return None
+
+
+def _amount_problem(row: _Row, payment: Payment, text: str) -> PaymentError | None:
+    try:
+        amount = fen(text)
+    except MoneyError:
+        return PaymentError("returned.no_amount", row=row.number, ref=Figure(payment.ref))
+    if amount == payment.fen:
+        return None
+    return PaymentError(
+        "returned.other_amount",
+        row=row.number,
+        ref=Figure(payment.ref),
+        told=yuan(amount),
+        paid=yuan(payment.fen),
+    )
+
+
+def _refused(file: str, problems: Sequence[PaymentError]) -> PaymentError:
+    """Return the error that tells the first few rows that are wrong."""
+    more = f"\n… +{len(problems) - _MOST_TOLD}" if len(problems) > _MOST_TOLD else ""
+    told = {
+        f"problems_{lang}": Figure("\n".join(problem.text(lang) for problem in problems[:_MOST_TOLD]) + more)
+        for lang in LANGUAGES
+    }
+    rows = "、".join(str(problem.facts["row"]) for problem in problems[:_MOST_TOLD])
+    return PaymentError(
+        "returned.refused", file=file, rows=rows, codes=[each.code for each in problems], **told
+    )
 
 
 def _only(path: str | Path) -> Source:
@@ -117,13 +174,20 @@ def _rows(source: Source, layout: Layout) -> Iterator[_Row]:
             for at, number in enumerate(sheet.rows):
                 yield _Row(int(number), [_plain(cell) for cell in sheet.row(at)])
         return
+    if source.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        raise FileError("file.not_a_table", name=source.name, kind="HTML/XML")
+    stream = io.StringIO(decoded(source), newline="")
     lines = csv.reader(
-        io.StringIO(decoded(source), newline=""), delimiter=layout.separator,
+        stream, delimiter=layout.separator,
         quoting=csv.QUOTE_NONE if layout.format == "txt" else csv.QUOTE_MINIMAL,
     )  # fmt: skip
-    for at, cells in enumerate(lines, start=1):
-        if any(map(str.strip, cells)):
-            yield _Row(at, [_plain(cell) for cell in cells])
+    number = 0
+    try:
+        for number, cells in enumerate(lines, start=1):
+            if any(map(str.strip, cells)):
+                yield _Row(number, [_plain(cell) for cell in cells])
+    except csv.Error as error:
+        raise FileError("file.broken_csv", name=source.name, row=number + 1) from error
 
 
 def _plain(cell: Any) -> str:
@@ -156,34 +220,3 @@ def _place(cells: Sequence[str], wanted: int | str | None) -> int | None:
         return wanted - 1
     name = unicodedata.normalize("NFKC", wanted or "")
     return cells.index(name) if name and name in cells else None
-
-
-def _is_no_payment(row: _Row, ref: str, status: str, answer: Answer) -> bool:
-    """Return whether a row is a line of totals or a remark: without a reference and a status."""
-    if ref or status:
-        return bool(set(row.cells) & set(answer.skip)) and not status
-    return True
-
-
-def _check_amount(
-    text: str, payment: Payment, places: Mapping[str, int | None], facts: Mapping[str, Any]
-) -> None:
-    if places["amount"] is None:
-        return
-    try:
-        amount = fen(text)
-    except MoneyError:
-        raise PaymentError("returned.no_amount", **facts, ref=payment.ref) from None
-    if amount != payment.fen:
-        raise PaymentError(
-            "returned.other_amount", **facts, ref=payment.ref, told=yuan(amount), paid=yuan(payment.fen)
-        )
-
-
-def _came_back(status: str, answer: Answer, facts: Mapping[str, Any], ref: str) -> bool:
-    if status in answer.returned:
-        return True
-    if status not in answer.paid:
-        known = "、".join([*answer.paid, *answer.returned])
-        raise PaymentError("returned.status", **facts, ref=ref, status=status or "—", known=known)
-    return False

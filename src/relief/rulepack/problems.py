@@ -40,6 +40,8 @@ _CODES = {
     "no_note": "pack.no_note",
     "no_amount": "pack.no_amount",
     "no_money": "evaluation.money",
+    "no_rows": "layout.rows",
+    "no_place": "layout.place",
     "no_order": "pack.no_order",
     "no_date": "pack.no_date",
     "no_period": "pack.no_period",
