@@ -83,6 +83,7 @@ def test_who_changes_nothing_sees_the_same_fen(
     """Every formula was stored with a wrong value, so what is right now was worked out."""
     for at in UNCHANGED:
         case, stored, now = cases[at], office.values(written[at]), shown[f"same{at}"]
+        assert set(office.awards(office.values(office.spoiled(written[at])), case).values()) == {7}
         assert office.awards(now, case) == case.expected, case
         assert office.failed(now) == []
         assert {sheet: set(cells) for sheet, cells in now.items()} == {

@@ -79,6 +79,15 @@ def test_formulas_use_what_every_spreadsheet_knows_and_no_words_from_outside(lan
     assert not [formula for formula in found if any(text in formula for text in ("http", "cmd", "[", "_x"))]
 
 
+def test_headers_stay_in_sight_and_on_every_page() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(audit_workbook(split_of(["a", "b"]))))
+    assert {name: (book[name].freeze_panes, book[name].print_title_rows) for name in book.sheetnames} == {
+        **dict.fromkeys(["输入", "分配", "核对", "演算"], ("B8", "$7:$7")),
+        **dict.fromkeys(["区县", "理由", "轮次"], ("B5", "$4:$4")),
+        "来源": ("A3", None),
+    }
+
+
 def test_text_from_outside_stays_text() -> None:
     data = audit_workbook(split_of(HOSTILE, HOSTILE))
     outside = {cell.value: cell for cell in cells(data) if cell.data_type != "f"}
