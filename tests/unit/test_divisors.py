@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tests.patience import soon
 
-from relief.allocation import ROUNDINGS, allocate
+from relief.allocation import ROUNDINGS, allocate, divisors
 
 if TYPE_CHECKING:
     from relief.allocation.result import Allocation
@@ -73,8 +73,9 @@ def problems(count: int, seed: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("rounding", SQUARED)
-def test_as_one_unit_at_a_time(rounding: str) -> None:
-    for problem in problems(600, seed=1):
+@pytest.mark.parametrize("seed", range(100, 120))
+def test_as_one_unit_at_a_time(rounding: str, seed: int) -> None:
+    for problem in problems(30, seed):
         plan = allocate(**problem, rounding=rounding)
         claims = problem["claims_fen"]
         expected = one_by_one(
@@ -281,3 +282,78 @@ def test_a_hundred_thousand_claims(rounding: str, kind: str) -> None:
 
 def test_the_roundings_are_those_of_the_contract() -> None:
     assert set(ROUNDINGS) == {"largest_remainder", *SQUARED}
+
+
+# The guess in floating point
+
+
+def division(rounding: str, **problem: Any) -> divisors._Division:
+    part = allocate(**problem, rounding=rounding).parts[0]
+    return divisors._Division(getattr(divisors, rounding.upper()), part.problem, part.quotas)
+
+
+GUESSED = [
+    {"claims_fen": [9061, 7179, 5259, 3319, 1182], "fund_fen": 26},
+    {"claims_fen": [9061, 7179, 5259, 3319, 1182], "fund_fen": 20_003},
+    {"claims_fen": [3] * 40 + [10**9], "fund_fen": 10**6 + 7},
+    {"claims_fen": [100, 200, 300], "fund_fen": 400, "floors_fen": [90, 0, 0], "caps_fen": [100, 120, 300]},
+    {"claims_fen": [10, 1, 1, 1], "fund_fen": 12, "floors_fen": [0, 1, 1, 1], "caps_fen": [9, 1, 1, 1]},
+]
+
+
+@pytest.mark.parametrize("rounding", SQUARED)
+@pytest.mark.parametrize("problem", GUESSED, ids=range(len(GUESSED)))
+def test_the_guess_is_so_near_that_both_sides_of_it_enclose_the_fund(
+    rounding: str, problem: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = division(rounding, **problem)
+    tried = []
+    awards = divisors._Division._awards
+
+    def noted(self: divisors._Division, multiplier: Fraction) -> Any:
+        tried.append(multiplier)
+        return awards(self, multiplier)
+
+    monkeypatch.setattr(divisors._Division, "_awards", noted)
+    less, more = ours._around()
+    assert less.sum() < problem["fund_fen"] <= more.sum()
+    assert len(tried) == 2
+
+
+@pytest.mark.parametrize("rounding", SQUARED)
+@pytest.mark.parametrize("wrong", [0.25, 0.999, 1.001, 3.0, 1e-30, 1e30])
+def test_a_wrong_guess_changes_no_award(rounding: str, wrong: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    for problem in GUESSED:
+        right = allocate(**problem, rounding=rounding)
+        with monkeypatch.context() as patched:
+            guess = divisors._Division._proposed
+            patched.setattr(divisors._Division, "_proposed", lambda self, guess=guess: wrong * guess(self))
+            found = allocate(**problem, rounding=rounding)
+        assert found.awards_fen.tolist() == right.awards_fen.tolist()
+        assert found.reconciliation["cut"] == right.reconciliation["cut"]
+
+
+@pytest.mark.parametrize("rounding", SQUARED)
+def test_a_quotient_is_the_quota_over_the_signpost(rounding: str) -> None:
+    divisor = getattr(divisors, rounding.upper())
+    for quota, award in ((Fraction(7, 3), 2), (Fraction(5), 1), (Fraction(22, 7), 30)):
+        exact = divisor.quotient(quota, award)
+        assert (exact if divisor.power == 2 else exact**2) == quota**2 / SQUARED[rounding](award)
+    assert (divisor.quotient(Fraction(1), 0) is None) == (SQUARED[rounding](0) == 0)
+
+
+@pytest.mark.parametrize("rounding", SQUARED)
+def test_a_fund_of_the_floors_alone_gives_the_floors(rounding: str) -> None:
+    plan = allocate([5, 9, 4], 6, floors_fen=[1, 2, 3], rounding=rounding)
+    assert plan.awards_fen.tolist() == [1, 2, 3]
+    assert plan.reconciliation["cut"] is None
+
+
+@pytest.mark.parametrize("rounding", SQUARED)
+def test_claims_beyond_any_float_are_rounded_exactly(rounding: str) -> None:
+    claims = [3 * 10**18 + 1, 2 * 10**18 + 7, 10**18 + 3]
+    fund = 4 * 10**18 + 1
+    plan = allocate(claims, fund, rounding=rounding)
+    assert plan.awards_fen.sum() == fund
+    least, most = worst_pair(plan, rounding, [0, 0, 0], claims)
+    assert least >= most

@@ -383,3 +383,21 @@ def test_the_queue_goes_by_claim_then_by_key_then_by_label() -> None:
     plan = allocate({"d": 2, "c": 4, "b": 2, "a": 2}, 5, ties=pd.Series({"a": 2, "b": 1, "c": 3, "d": 1}))
     queue = rounding.in_order(plan.parts[0].problem, np.arange(4))
     assert [plan.awards_fen.index[place] for place in queue] == ["c", "b", "d", "a"]
+
+
+@pytest.mark.parametrize(
+    ("num", "den"), [(2**64 + 5, 2**59 + 1), (2**65 + 1, 2**59 - 1), (5, 2**59), (7, 2**62), (MOST // 3, 1)]
+)
+def test_what_fits_64_bits_is_reckoned_in_them(num: int, den: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    column = [1, 0, 3, 2]
+    monkeypatch.setattr(integers, "widen", lambda _: pytest.fail("widened"))
+    ratio = Ratio(np.array(column), num, den, 3)
+    whole, remainder = ratio.divided(slice(None))
+    expected = [divmod(number * num, den) for number in column]
+    assert list(zip(whole.tolist(), remainder.tolist(), strict=True)) == expected
+    assert ratio.whole().tolist() == [quotient for quotient, _ in expected]
+
+
+def test_claims_of_unlike_size_queue_by_size_where_rows_are_only_numbered() -> None:
+    problem = allocate([1, 3, 3, 5], 6).parts[0].problem
+    assert rounding.in_order(problem, np.arange(4)).tolist() == [3, 1, 2, 0]
