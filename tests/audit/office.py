@@ -60,6 +60,17 @@ def edited(data: bytes, case: Case) -> bytes:
     return out.getvalue()
 
 
+def typed(data: bytes, cells: dict[str, Any]) -> bytes:
+    """Return a workbook with something else in some cells, named as ``sheet!cell``."""
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    for place, value in cells.items():
+        sheet, _, cell = place.partition("!")
+        book[sheet][cell].value = value
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
 def recalculated(folder: Path, files: dict[str, bytes]) -> dict[str, bytes]:
     """Return workbooks as LibreOffice writes them after working out every formula."""
     assert OFFICE is not None
