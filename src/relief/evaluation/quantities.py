@@ -34,12 +34,12 @@ _WORDS = {
 _SIGN = re.compile("|".join(sorted(map(re.escape, {*_WORDS, *_SIGNS}), key=len, reverse=True)))
 _NUMBER = re.compile(
     r"(?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,6})?|[0-9]{1,16}(?:\.[0-9]{1,6})?)\s*"
-    r"(?P<factor>[万亿])?\s*(?P<unit>[^0-9\s]{0,12})"
+    r"(?P<factor>[万亿])?\s*(?P<unit>(?:(?![多余几约至到~-]|以上|以下|左右|上下)[^0-9\s]){0,12})"
 )
 _FACTORS = {None: 1, "万": 10**4, "亿": 10**8}
 _UNITS = {"百分比": "%", "圆": "元"}
 _HUNDREDTH = Decimal("0.01")
-_RATE = re.compile(r"([0-9]{1,6}(?:\.([0-9]{1,12}))?)\s*%")
+_RATE = re.compile(r"([0-9]{1,16}(?:\.([0-9]{1,20}))?)\s*%")
 _FEN_PER_WAN = 10**6
 # Units without which a bare number says nothing: 95 beside 95%, 30 beside 30万元.
 _TOLD = frozenset({"%", "元"})
