@@ -126,12 +126,10 @@ def test_a_name_that_computes_or_parts_a_row_is_held_back(holder: str, layout: s
 
 
 def test_whoever_has_no_usable_account_is_held_back_with_the_reason_that_was_found() -> None:
-
-    accounts = Accounts(
-        {"a": account("a", 1)}, (Finding("b", "account.check_digit", {"tail": "1", "count": 19}),)
-    )
-    result = batch({("a", ""): 1, ("b", ""): 2, ("c", ""): 3}, accounts, load_layout("generic"), ref_prefix="X",
-                   dated="2021-11-01", districts={})  # fmt: skip
+    wrong = Finding("b", "account.check_digit", {"tail": "1", "count": 19})
+    accounts, owed = Accounts({"a": account("a", 1)}, (wrong,)), {("a", ""): 1, ("b", ""): 2, ("c", ""): 3}
+    generic = load_layout("generic")
+    result = batch(owed, accounts, generic, ref_prefix="X", dated="2021-11-01", districts={})
     assert [(held.household_id, held.code) for held in result.held_back] == [
         ("b", "account.check_digit"), ("c", "account.none")
     ]  # fmt: skip

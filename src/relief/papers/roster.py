@@ -8,6 +8,7 @@ It names people in full, so it is for those who pay and check, and never publish
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from relief.errors import PaperError
@@ -114,19 +115,29 @@ def _grids(
     groups: dict[str, list[Payment]] = {}
     for payment in payments:
         groups.setdefault(str(homes.get(payment.household_id, UNSTATED)), []).append(payment)
-    done = 0
-    for district in sorted(groups, key=lambda name: places.get(name, len(places))):
-        rows = [
-            _row(number, payment, known.get(payment.household_id, {}), _account(payment, accounts), full=full)
-            for number, payment in enumerate(groups[district], start=done + 1)
+    in_order = sorted(groups, key=lambda name: places.get(name, len(places)))
+    numbers = count(1)
+    rows = {
+        district: [
+            _row(next(numbers), each, known.get(each.household_id, {}), _account(each, accounts), full=full)
+            for each in groups[district]
         ]
-        done += len(rows)
-        yield _grid(district, rows, sum(payment.fen for payment in groups[district]), lang)
+        for district in in_order
+    }
+    for district in in_order:
+        total = sum(payment.fen for payment in groups[district])
+        yield _grid(district, rows[district], _names(rows), total, lang)
 
 
-def _grid(district: str, rows: list[dict[str, str]], total: int, lang: Language) -> Grid:
-    """Return the table of a district; a column that nobody has anything in is left out."""
-    names = [name for name in rows[0] if name == "signature" or any(row[name] for row in rows)]
+def _names(rows: Mapping[str, Sequence[Mapping[str, str]]]) -> list[str]:
+    """Return the columns, without one in which nobody has anything."""
+    listed = [row for group in rows.values() for row in group]
+    return [name for name in listed[0] if name == "signature" or any(row[name] for row in listed)]
+
+
+def _grid(
+    district: str, rows: Sequence[Mapping[str, str]], names: Sequence[str], total: int, lang: Language
+) -> Grid:
     sums = {"number": say("roster.sum", lang), _AMOUNT: _money(total), "capitals": in_capitals(total)}
     return Grid(
         say("roster.of_district", lang, district=district, count=len(rows), total=_money(total)),
