@@ -14,6 +14,7 @@ from tests.public.rounds import SECRET, divided, judged, published
 
 import relief
 from relief.errors import PublicError, UnknownHouseholdError
+from relief.messages import say
 from relief.public import check_proof, fingerprint_of, grouped, make_secret, proof, publish, republish
 from relief.public.leaves import read_leaf
 from relief.public.merkle import leaf_hash
@@ -49,6 +50,17 @@ def test_the_published_text_holds_sums_and_no_household() -> None:
     assert told["round"] == judged().seal
     for household in judged().decisions.index:
         assert f'"{household}"' not in published().text
+
+
+def test_no_claim_is_published_nor_anything_that_gives_one_back_from_an_award() -> None:
+    told = published().text
+    assert "claim" not in told
+    assert str(sum(map(int, judged().allocation.claims_fen))) not in told
+
+
+def test_a_fingerprint_is_printed_whole_however_many_of_its_groups_are_digits() -> None:
+    told = grouped("01234567890123456789" * 3 + "abcd")
+    assert "0123 4567 8901 2345 6789 0123" in say("cli.noticed", "zh", fingerprint=told)
 
 
 def test_nothing_personal_of_the_inputs_is_published_or_on_a_slip() -> None:

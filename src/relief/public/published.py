@@ -3,8 +3,8 @@
 In    a `Round`, its secret, the fingerprint of the round before
 Out   `Published`: canonical JSON, its fingerprint for the notice, and the leaves below its root
 
-Amounts are text of whole fen. Claims stand as one total only: in a district with one household their
-sum would be what an illness cost that household.
+Amounts are text of whole fen. No claims, not even their total: with it a proportional split would give back
+what an illness cost each household on the notice.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from relief.errors import PublicError
+from relief.messages import Figure
 from relief.public.leaves import texts_of
 from relief.public.merkle import Tree, leaf_hash
 from relief.round.record import canonical, digest
@@ -154,15 +155,10 @@ def _told(round_: Round) -> dict[str, Any]:
         "rounding": call["rounding"],
         "unit_fen": call["unit_fen"],
         "fund_fen": call["fund_fen"],
-        "claim_fen": _total(round_, "claim_fen"),
-        "award_fen": _total(round_, "award_fen"),
+        "award_fen": str(sum(map(int, round_.districts["award_fen"]))),
         "counts": {name: str(count) for name, count in round_.counts.items()},
         "districts": districts,
     }
-
-
-def _total(round_: Round, column: str) -> str:
-    return str(sum(map(int, round_.districts[column])))
 
 
 def make_secret() -> bytes:
@@ -183,7 +179,8 @@ def grouped(fingerprint: str) -> str:
     >>> grouped("0123456789ab")
     '0123 4567 89ab'
     """
-    return " ".join(fingerprint[at : at + _GROUP] for at in range(0, len(fingerprint), _GROUP))
+    # A `Figure`: groups that happen to be digits alone would be masked like an account's number.
+    return Figure(" ".join(fingerprint[at : at + _GROUP] for at in range(0, len(fingerprint), _GROUP)))
 
 
 def read_fingerprint(typed: str) -> str:
