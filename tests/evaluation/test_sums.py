@@ -13,9 +13,10 @@ from tests.evaluation.plans import SEED, plan, scored
 from relief.evaluation import evaluate, parse_plan
 
 TEXT = SEED.read_text("utf-8")
-# Every figure of the seed's budget and sums, by its place in the file. Nothing else holds 607 or 177 to a sum.
+# Every figure of the seed's budget, of its sums, and of the indicators that are totals of sums.
 _HELD = re.compile(
-    r"(?:预算数|执行数): (?P<amount>[0-9.]+)万|(?:市直|[^\W\d]{2}[区市]|个人|集体|全国\w+|省\w+): (?P<count>[0-9]+)"
+    r"(?:预算数|执行数): (?P<amount>[0-9.]+)万"
+    r"|(?:市直|[^\W\d]{2}[区市]|个人|集体|全国\w+|省\w+): (?P<count>[0-9]+)"
     r"|实际完成值: (?P<actual>24|80|30)(?=[个户万])"
 )
 PLACES = [found.span(found.lastgroup or 0) for found in _HELD.finditer(TEXT)]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from relief.evaluation.crossfoots import Sum
-    from relief.evaluation.evaluate import Evaluation
+    from relief.evaluation.evaluate import Evaluation, Line
     from relief.messages import Language
 
 __all__ = ["evaluation_workbook"]
@@ -48,6 +48,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
 }
 _WIDTHS = (8, 12, 14, 24, 14, 14, 9, 12, 12, 12)
 _NONE = "—"
+_FIRST_LINE = 7  # of the budget on the form, below its total
 
 
 @dataclass(eq=False)
@@ -106,13 +107,13 @@ def evaluation_workbook(evaluation: Evaluation, lang: Language = "zh") -> bytes:
     book.set_properties({"title": say("evaluation.form.title", lang), "created": _CREATED})
     looks = {name: book.add_format(look) for name, look in _LOOKS.items()}
     sheets = []
-    for name in ("title", "sums", "findings"):
-        sheet = _Sheet(book.add_worksheet(say(f"evaluation.form.{name}", lang)[:31]), looks, lang)
+    for name in ("sheet", "sums", "findings"):
+        sheet = _Sheet(book.add_worksheet(say(f"evaluation.form.{name}", lang)), looks, lang)
         sheet.at.set_paper(_A4)
         sheet.at.fit_to_pages(1, 0)
         sheets.append(sheet)
     _write_form(sheets[0], evaluation)
-    _write_sums(sheets[1], evaluation.sums)
+    _write_sums(sheets[1], evaluation, sheets[0].say("sheet"))
     _write_findings(sheets[2], evaluation)
     book.close()
     return stream.getvalue()
@@ -151,27 +152,24 @@ def _write_form(sheet: _Sheet, evaluation: Evaluation) -> None:
 
 def _write_budget(sheet: _Sheet, evaluation: Evaluation) -> int:
     """Write the budget from row 5 on, its total first; return the row below it."""
-    last = 6 + len(evaluation.lines)
+    first, last = _FIRST_LINE, _FIRST_LINE + len(evaluation.lines) - 1
     sheet.label(f"A5:A{last}", "money")
     sheet.label("B5:C5", "funds")
     sheet.at.set_row(4, 48)
     names = ("budget", "approved", "used", "weight", "of_approved", "of_budget", "score")
     for column, name in zip("DEFGHIJ", names, strict=True):
         sheet.label(f"{column}5", name)
-    for row, line in enumerate((evaluation.total, *evaluation.lines), start=6):
-        amounts = [Decimal(fen).scaleb(-6) for fen in (line.budget_fen, line.approved_fen, line.used_fen)]
-        sheet.text(f"B{row}:C{row}", sheet.say("total_funds") if row == 6 else line.name)
-        for column, amount in zip("DEF", amounts, strict=True):
-            if row == 6:
-                sheet.formula(f"{column}6", f"ROUND(SUM({column}7:{column}{last}),6)", amount, "amount")
-            else:
-                sheet.number(f"{column}{row}", amount, "amount")
-        for column, base, rate in (("H", "E", line.of_approved), ("I", "D", line.of_budget)):
-            value = _NONE if rate is None else float(rate)
-            sheet.formula(f"{column}{row}", f'IF({base}{row}=0,"{_NONE}",F{row}/{base}{row})', value, "rate")
-        if row > 6:
-            sheet.text(f"G{row}", _NONE, "middle")
-            sheet.text(f"J{row}", _NONE, "middle")
+    for row, line in enumerate(evaluation.lines, start=first):
+        sheet.text(f"B{row}:C{row}", line.name)
+        for column, amount in zip("DEF", _amounts(line), strict=True):
+            sheet.number(f"{column}{row}", amount, "amount")
+        _write_rates(sheet, row, line)
+        sheet.text(f"G{row}", _NONE, "middle")
+        sheet.text(f"J{row}", _NONE, "middle")
+    sheet.label("B6:C6", "total_funds")
+    for column, amount in zip("DEF", _amounts(evaluation.total), strict=True):
+        sheet.formula(f"{column}6", f"ROUND(SUM({column}{first}:{column}{last}),6)", amount, "amount")
+    _write_rates(sheet, 6, evaluation.total)
     _write_points(sheet, "G6", evaluation.plan.model.budget.weight)
     if evaluation.plan.model.budget.score == BY_RATE and evaluation.budget_score is not None:
         # 11 places: more than doubles are sure of here, less than one fen of any fund changes.
@@ -180,6 +178,17 @@ def _write_budget(sheet: _Sheet, evaluation: Evaluation) -> int:
     else:
         _write_points(sheet, "J6", evaluation.budget_score)
     return last + 1
+
+
+def _amounts(line: Line) -> tuple[Decimal, ...]:
+    """Return the amounts of a row in 万元."""
+    return tuple(Decimal(fen).scaleb(-6) for fen in (line.budget_fen, line.approved_fen, line.used_fen))
+
+
+def _write_rates(sheet: _Sheet, row: int, line: Line) -> None:
+    for column, base, rate in (("H", "E", line.of_approved), ("I", "D", line.of_budget)):
+        value = _NONE if rate is None else float(rate)
+        sheet.formula(f"{column}{row}", f'IF({base}{row}=0,"{_NONE}",F{row}/{base}{row})', value, "rate")
 
 
 def _write_points(sheet: _Sheet, cell: str, points: Decimal | None) -> None:
@@ -248,29 +257,35 @@ def _write_total(sheet: _Sheet, evaluation: Evaluation, first: int, last: int) -
         sheet.text(f"J{at}", each.label, "middle")
 
 
-def _write_sums(sheet: _Sheet, sums: Sequence[Sum]) -> None:
+def _write_sums(sheet: _Sheet, evaluation: Evaluation, form: str) -> None:
     """Write every sum: its parts below each other, what they come to, the stated total, whether it agrees."""
     for place, width in enumerate((30, 34, 16, 8, 14, 14)):
         sheet.at.set_column(place, place, width)
     for column, name in zip("ABCDEF", ("sum", "part", "figure", "sign", "stated", "agrees"), strict=True):
         sheet.label(f"{column}1", name)
     row = 2
-    for each in sums:
+    # The first three add up the form's own columns, where the file states their totals.
+    columns = "DEF" if evaluation.plan.model.budget.total else ""
+    for at, each in enumerate(evaluation.sums):
         first, last = row, row + len(each.parts) - 1
-        for name, part in each.parts:
+        for place, (name, part) in enumerate(each.parts, start=_FIRST_LINE):
             sheet.text(f"A{row}", each.name)
             sheet.text(f"B{row}", name)
-            _write_figure(sheet, f"C{row}", None if part is None else Decimal(in_digits(part)))
+            source = f"'{form}'!{columns[at]}{place}" if at < len(columns) else None
+            _write_figure(sheet, f"C{row}", None if part is None else Decimal(in_digits(part)), source)
             row += 1
         _write_check(sheet, each, first, last)
         row += 1
 
 
-def _write_figure(sheet: _Sheet, cell: str, figure: Decimal | None) -> None:
+def _write_figure(sheet: _Sheet, cell: str, figure: Decimal | None, source: str | None) -> None:
+    """Write a figure, or where it stands on the form already."""
     if figure is None:
         sheet.label(cell, "unmeasured")
-    else:
+    elif source is None:
         sheet.number(cell, figure, "figure")
+    else:
+        sheet.formula(cell, source, figure, "figure")
 
 
 def _write_check(sheet: _Sheet, each: Sum, first: int, last: int) -> None:
