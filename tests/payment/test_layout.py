@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from relief.errors import PaymentError
 from relief.payment import layout_names, load_layout
-from relief.payment.layout import parse_layout
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from relief.payment.layout import GIVEN, parse_layout
 
 GENERIC = """\
 name: mine
@@ -107,3 +104,11 @@ def test_a_text_that_the_encoding_lacks_is_refused() -> None:
     wrong = GENERIC.replace("format: csv", "format: csv\nencoding: gbk").replace("户名", "户名\U00020bb7")
     assert refused(wrong).code == "layout.cannot_hold"
     parse_layout("mine.yaml", wrong.replace("gbk", "gb18030").encode())
+
+
+def test_the_layout_of_the_docs_can_be_read() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "payment.md").read_text("utf-8")
+    shown = parse_layout("docs.yaml", page.partition("```yaml\n")[2].partition("```")[0].encode())
+    assert [column.what for column in shown.columns] == ["account", "holder", "amount", "purpose", "ref"]
+    for what in GIVEN:
+        assert f"`{what}`" in page
