@@ -137,6 +137,7 @@ def test_from_review_to_proof_by_command(tmp_path: Path) -> None:
     said("key", "zgh", "--out", str(tmp_path / "key"))
     assert (tmp_path / "key").stat().st_mode & 0o077 == 0
     said("sign", folder, "--on", "2021-10-12", "--by", "办公室", "--key", str(tmp_path / "key"))
+    assert "zgh 的签名有效" in said("verify", folder)
     said("object", folder, "a", "--on", "2021-10-13", "--by", "李", "--why", "收入不实")
     assert "待复核的异议：a" in said("status", folder)
     said("settle", folder, "a", "--on", "2021-10-22", "--by", "组", "--finding", "rejected", "--why", "无据")

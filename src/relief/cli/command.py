@@ -46,7 +46,7 @@ from relief.cli.reading import (
     read_source,
 )  # fmt: skip
 from relief.cli.rules import rules_app
-from relief.cli.showing import audit_command, report_command
+from relief.cli.showing import audit_command, evaluate_command, report_command
 from relief.cli.stores import export_command
 from relief.cli.templates import schema_command, template_command
 from relief.cli.verifying import verify_command
@@ -102,6 +102,7 @@ app.command("correct", help=t("cli.help.correct"))(correct_command)
 app.command("letters", help=t("cli.help.letters"))(letters_command)
 app.command("proof", help=t("cli.help.proof"))(proof_command)
 app.command("report", help=t("cli.help.report"))(report_command)
+app.command("evaluate", help=t("cli.help.evaluate"))(evaluate_command)
 app.command("audit", help=t("cli.help.audit"))(audit_command)
 app.command("sign", help=t("cli.help.sign"))(sign_command)
 app.command("key", help=t("cli.help.key_make"))(key_command)

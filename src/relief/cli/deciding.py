@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,9 +37,13 @@ def read_papers(papers: list[Path] | None) -> dict[str, bytes]:
         If one cannot be read, or two have one name.
     """
     found: dict[str, bytes] = {}
+    # One name on every system: Windows tells no large letters from small ones, macOS takes accents apart.
+    names: set[str] = set()
     for path in papers or []:
-        if path.name in found:
+        name = unicodedata.normalize("NFC", path.name).casefold()
+        if name in names:
             raise ReliefError("cli.paper_twice", name=path.name)
+        names.add(name)
         try:
             found[path.name] = path.read_bytes()
         except OSError as error:

@@ -11,7 +11,7 @@ from relief.cli.deciding import Folder, written
 from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
 from relief.errors import ReliefError
 
-__all__ = ["audit_command", "report_command"]
+__all__ = ["audit_command", "evaluate_command", "report_command"]
 
 
 def _option(name: str, metavar: str, code: str) -> Any:
@@ -22,6 +22,9 @@ ReportFile = Annotated[Path, _option("--out", "FILE.html", "cli.help.report_out"
 Full = Annotated[bool, typer.Option("--full", help=t("cli.help.full"))]
 Charts = Annotated[Path | None, _option("--charts", "FOLDER", "cli.help.charts")]
 AuditFile = Annotated[Path, _option("--out", "FILE.xlsx", "cli.help.audit_out")]
+PlanFile = Annotated[Path, typer.Argument(metavar="FILE", help=t("cli.help.plan"))]
+Rounds = Annotated[list[Path] | None, _option("--round", "FOLDER", "cli.help.round")]
+EvaluationFolder = Annotated[Path, _option("--out", "FOLDER", "cli.help.evaluation_out")]
 Names = Annotated[bool, typer.Option("--names", help=t("cli.help.names"))]
 
 
@@ -57,6 +60,37 @@ def audit_command(
     from relief.round.verification import verify
 
     return _all_written({out: audit_workbook(verify(folder), spoken(), names=names)}, as_json)
+
+
+def evaluate_command(
+    plan: PlanFile, out: EvaluationFolder, rounds: Rounds = None, as_json: AsJson = False, lang: Lang = "zh"
+) -> int:
+    """Write the self-evaluation of performance."""
+    check_lang(lang)
+    from relief.evaluation import evaluate, evaluation_paper, evaluation_workbook, read_plan
+    from relief.papers.docx import to_docx
+    from relief.round.verification import verify
+
+    found = evaluate(read_plan(plan), [verify(folder) for folder in rounds or []])
+    name, findings = t("cli.evaluation_name"), [finding.text(spoken()) for finding in found.findings]
+    files = {
+        out / f"{name}.docx": to_docx(evaluation_paper(found, spoken())),
+        out / f"{name}.xlsx": evaluation_workbook(found, spoken()),
+    }
+    status = 1 if findings else 0
+    if as_json:
+        for path, data in files.items():
+            written(path, data)
+        score = None if found.score is None else str(found.score)
+        told = {"status": status, "score": score, "grade": found.grade, "findings": findings}
+        print_json({**told, "files": [str(path) for path in files]})
+        return status
+    _all_written(files, as_json=False)
+    for text in findings:
+        typer.echo(f"- {text}")
+    unknown = t("cli.evaluation_unknown")
+    typer.echo(t("cli.evaluated", score=found.score or unknown, grade=found.grade or unknown))
+    return status
 
 
 def _check_ending(out: Path, ending: str) -> None:

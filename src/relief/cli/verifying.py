@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
 from relief.errors import ReliefError
+
+if TYPE_CHECKING:
+    from relief.steps.taking import Held
 
 __all__ = ["verify_command"]
 
@@ -34,10 +37,11 @@ def verify_command(
     if slip is not None:
         return _slip(slip, fingerprint, as_json)
     assert folder is not None  # noqa: S101
-    return _round(folder, with_pack, as_json)
+    return _round(folder, with_pack, fingerprint, as_json)
 
 
-def _round(folder: Path, with_pack: str | None, as_json: bool) -> int:
+def _round(folder: Path, with_pack: str | None, fingerprint: str | None, as_json: bool) -> int:
+    from relief.procedure.holding import hold, hold_fingerprint
     from relief.round.verification import verified
     from relief.rulepack import load_pack
     from relief.steps.taking import look
@@ -45,7 +49,8 @@ def _round(folder: Path, with_pack: str | None, as_json: bool) -> int:
 
     held = look(folder)
     own = None if with_pack is None else load_pack(with_pack)
-    verified(held.files, own)
+    which = hold_fingerprint(held, fingerprint) if fingerprint is not None else ""
+    hold(held, verified(held.files, own), own_rules=own is not None)
     seal = str(held.record["seal"])
     facts = {"folder": str(folder), "files": len(held.files), "seal": seal}
     if as_json:
@@ -60,7 +65,22 @@ def _round(folder: Path, with_pack: str | None, as_json: bool) -> int:
     if held.steps:
         stage = stage_name(held.state.stage, spoken())
         typer.echo(t("round.steps_verified", count=len(held.steps), stage=stage, head=held.head))
+    _tell_signatures(held)
+    if which:
+        typer.echo(t(f"round.fingerprint_of.{which}"))
     return 0
+
+
+def _tell_signatures(held: Held) -> None:
+    """Say who signed; the key is told, since whoever changed the folder could have signed it anew."""
+    from relief.errors import MissingExtraError
+    from relief.procedure.noticing import signatures_in
+
+    try:
+        for name, key in signatures_in(held):
+            typer.echo(t("round.signed", name=name, key=key))
+    except MissingExtraError as error:
+        typer.echo(error.text(spoken()))
 
 
 def _hash(pack: Any, name: str) -> str:

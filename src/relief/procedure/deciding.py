@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from relief.errors import StepError, UnknownHouseholdError
+from relief.steps.state import is_said
 from relief.steps.taking import Held, Taken, take
 from relief.steps.wording import step_named
 
@@ -94,7 +95,7 @@ def approve(folder: str | Path, *, on: dt.date | str, by: str, papers: Mapping[s
 
 
 def said(why: str, step: str) -> str:
-    if not why.strip():
+    if not is_said(why):
         raise StepError("step.no_why", **step_named(step))
     return why
 

@@ -15,7 +15,7 @@ from relief.papers.html import to_html
 from relief.papers.notice import notice
 from relief.papers.pdf import to_pdf
 from relief.papers.whitelist import on_record, shown_rows, small_groups
-from relief.public import make_secret, proof, public_part, publish, republish, sign
+from relief.public import make_secret, proof, public_part, publish, republish, sign, verify_signature
 from relief.public.page import verify_html
 from relief.round.verification import verified
 from relief.steps.deadlines import day_of, last_day
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMS", "fingerprint_in", "give_notice", "household_slip", "in_forms", "published_text", "sign_round",
-    "slips_of",
+    "signatures_in", "slips_of",
 ]  # fmt: skip
 
 FORMS: dict[str, Callable[[Paper], bytes]] = {"docx": to_docx, "html": to_html, "pdf": to_pdf}
@@ -89,9 +89,6 @@ def give_notice(
     chosen = list(forms)
 
     def made(held: Held) -> Taken:
-        decided = str(held.record["call"].get("on", ""))
-        if day_of(details.posted_on).isoformat() < decided:
-            raise StepError("step.before_round", on=str(details.posted_on), decided=decided)
         round_ = verified(held.files)
         first = not held.state.ends
         papers, private, told = _published(held, round_, secret, previous) if first else ({}, {}, "")
@@ -166,6 +163,26 @@ def sign_round(folder: str | Path, key: str, *, on: dt.date | str, by: str) -> H
         return Taken("signed", on, by, {"key": public_part(key)}, {"published.note": note.encode()})
 
     return take(folder, made)
+
+
+def signatures_in(held: Held) -> list[tuple[str, str]]:
+    """Return who signed a round and with which public key, each signature held against what was published.
+
+    Raises
+    ------
+    ReliefError
+        If one does not hold, or what was signed is not what was published.
+    """
+    signed = []
+    for step in held.steps:
+        if step.name == "signed":
+            key = str(step.facts["key"])
+            note = next(held.files[path] for path in step.papers).decode("utf-8")
+            text, names = verify_signature(note, [key])
+            if text != published_text(held):
+                raise StepError("step.signed_other", file=step.path)
+            signed += [(name, key) for name in names]
+    return signed
 
 
 def _published(

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from relief.errors import PaymentError
+from relief.errors import MissingExtraError, PaymentError
 from relief.money import fen, yuan
+from relief.papers.docx import to_docx
+from relief.papers.html import to_html
+from relief.papers.roster import roster
 from relief.payment import accounts_of, batch, ledger_of, load_layout, read_returned
 from relief.round.outputs import table_csv
 from relief.round.verification import verified
@@ -22,12 +25,13 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping
 
+    from relief.papers.paper import Paper
     from relief.payment import Accounts, Batch, ControlTotal, Finding, Ledger
 
 __all__ = ["Given", "awards_in", "close", "enter_returned", "ledger_in", "pay"]
 
 _FROM, _YUAN = "from_", "_yuan"
-_BOOK, _TOTALS, _HELD = "账目.csv", "控制总数.csv", "暂缓.csv"
+_BOOK, _TOTALS, _HELD, _ROSTER = "账目.csv", "控制总数.csv", "暂缓.csv", "发放花名册"
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,12 @@ def pay(
             facts = {f"first_{lang}": first.reason(lang) for lang in ("zh", "en")}
             raise PaymentError("payment.all_held_back", count=len(files.held_back), **facts)
         made.append((files, accounts))
-        return _taken(ledger.pay(files.payments), files, form.name, on, by, _kept(extra))
+        named = (str(step.facts.get("organisation", "")) for step in held.steps if step.name == "noticed")
+        # The one paper that names people and accounts in full: it is signed and filed, never shown.
+        paper = roster(
+            round_, files.payments, accounts, full=True, dated=on, organisation=next(named, "") or by
+        )  # fmt: skip
+        return _taken(ledger.pay(files.payments), files, form.name, on, by, _kept(extra) | _printed(paper))
 
     held = take(folder, taken)
     return held, *made[-1]
@@ -192,6 +201,14 @@ def _taken(
 
 def _kept(given: Given) -> dict[str, bytes]:
     return {} if given.corrected is None else {Path(given.corrected).name: _bytes(Path(given.corrected))}
+
+
+def _printed(paper: Paper) -> dict[str, bytes]:
+    """Return the roster as Word; as a page where what writes Word is not installed."""
+    try:
+        return {f"{_ROSTER}.docx": to_docx(paper)}
+    except MissingExtraError:
+        return {f"{_ROSTER}.html": to_html(paper)}
 
 
 def _bytes(path: Path) -> bytes:
