@@ -25,20 +25,19 @@ HEAD_ROW, FIRST_ROW = 7, 8
 _MOST_TEXT = 32_767
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _A4 = 9
-_EDGE = {"border": 1, "border_color": "#BFBFBF"}
-_HEAD = {"bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "bg_color": "#DDEBF7"}
+_EDGE = {"border": 1, "border_color": "#BFBFBF", "valign": "vcenter"}
+_HEAD = {"bold": True, "text_wrap": True, "align": "center", "bg_color": "#DDEBF7"}
 _LOOKS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
     "note": {"text_wrap": True, "valign": "top", "font_color": "#595959"},
     "aside": {"font_color": "#595959"},
     "warning": {"text_wrap": True, "valign": "top", "bold": True, "font_color": "#9C0006"},
     "head": {**_HEAD, **_EDGE},
-    "section": {"bold": True, "bg_color": "#F2F2F2", **_EDGE},
     # Outside text keeps its look and its apostrophe when somebody edits the cell.
-    "outside": {"num_format": "@", "quote_prefix": True, "valign": "top", **_EDGE},
-    "wrapped": {"num_format": "@", "quote_prefix": True, "text_wrap": True, "valign": "top", **_EDGE},
-    "shown": {"valign": "top", **_EDGE},
-    "said": {"text_wrap": True, "valign": "top", **_EDGE},
+    "outside": {"num_format": "@", "quote_prefix": True, **_EDGE},
+    "wrapped": {**_EDGE, "num_format": "@", "quote_prefix": True, "text_wrap": True, "valign": "top"},
+    "shown": _EDGE,
+    "said": {"text_wrap": True, **_EDGE},
     "asked_yuan": {"num_format": "#,##0.00", "bg_color": "#FFF2CC", **_EDGE},
     "asked_word": {"align": "center", "bg_color": "#FFF2CC", **_EDGE},
     "yuan": {"num_format": "#,##0.00", **_EDGE},

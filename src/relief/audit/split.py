@@ -46,7 +46,7 @@ def write_split(sheets: Sheets, working: Working | None, roll: Roll, done: Worke
     sheet.said("A1", sheet.title, "title")
     note = "audit.note.split" if working else "audit.note.split_shown"
     sheet.wide(2, last, book.say(note), "note" if working else "warning", sum(widths))
-    sheet.at.set_row(ASKED_ROW - 2, 32)
+    sheet.at.set_row(ASKED_ROW - 2, 48)
     sheet.at.set_row(HEAD_ROW - 1, 48)
     terms, heads = (_LIVE_TERMS, _LIVE_HEADS) if working else (_SHOWN_TERMS, _SHOWN_HEADS)
     sheet.head(ASKED_ROW - 1, [book.say(f"audit.split.{name}") for name in terms])
