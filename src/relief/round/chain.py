@@ -106,6 +106,9 @@ def read_chain(files: Mapping[str, bytes], record_seal: str) -> list[Step]:
     """
     names = sorted(name for name in files if name.startswith("steps/"))
     steps: list[Step] = []
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise RoundError("round.added", file=name)
     for number, name in enumerate(names, start=1):
         step = _read(name, files[name])
         if step.number != number or step.path != name:
@@ -119,11 +122,12 @@ def read_chain(files: Mapping[str, bytes], record_seal: str) -> list[Step]:
 
 def _read(name: str, data: bytes) -> Step:
     try:
-        content = json.loads(data)
+        # A fraction of binary digits is nobody's amount: no step holds one.
+        content = json.loads(data, parse_float=int)
         is_intact = isinstance(content, dict) and content.keys() == _KEYS and sealed(content) == data
     except (ValueError, RecursionError) as error:
         raise RoundError("round.record_changed", file=name) from error
-    if not is_intact or not _NAME.fullmatch(name):
+    if not is_intact:
         raise RoundError("round.record_changed", file=name)
     if content["format"] != FORMAT:
         raise RoundError("chain.unknown_format", file=name, found=str(content["format"]), known=FORMAT)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from relief.errors import StepError
+from relief.errors import ReliefError, RoundError, StepError
 from relief.money import yuan
 from relief.steps.deadlines import LEAST_DAYS, day_of
 from relief.steps.wording import stages_named, step_named
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from relief.round.chain import Step
 
-__all__ = ["STAGES", "State", "state_of"]
+__all__ = ["STAGES", "State", "is_said", "state_of"]
 
 STAGES = ("draft", "reviewed", "noticed", "approved", "paid", "closed")
 EVERYBODY = ""
@@ -50,6 +50,8 @@ class State:
         Settled for the objection: a corrected round has to follow.
     superseded : str
         Seal of the record of the round that corrects this one.
+    since : date or None
+        The day that the round was decided by: nothing was done with it before.
     """
 
     stage: str = "draft"
@@ -59,6 +61,7 @@ class State:
     to_notice: frozenset[str] = frozenset()
     to_correct: frozenset[str] = frozenset()
     superseded: str = ""
+    since: dt.date | None = None
 
     @property
     def notice_ends(self) -> dt.date | None:
@@ -72,10 +75,17 @@ class State:
         ------
         StepError
             If it must not happen now; says why, and what has to come first.
+        RoundError
+            If it lacks what such a step holds.
         """
         day = day_of(step.on)
-        if not step.by.strip():
+        if day.isoformat() != step.on:
+            raise RoundError("round.record_shape", file=step.path)
+        if not is_said(step.by):
             raise StepError("step.nobody", **step_named(step.name))
+        if self.since and day < self.since:
+            decided = self.since.isoformat()
+            raise StepError("step.before_round", **step_named(step.name), on=step.on, decided=decided)
         if self.on and day < self.on:
             raise StepError("step.earlier", **step_named(step.name), on=step.on, before=self.on.isoformat())
         if self.superseded:
@@ -85,12 +95,22 @@ class State:
         stages, take = _TAKEN[step.name]
         if self.stage not in stages:
             raise StepError("step.not_now", **step_named(step.name), **stages_named(self.stage, stages))
-        return replace(take(self, step), on=day)
+        try:
+            return replace(take(self, step), on=day)
+        except ReliefError:
+            raise
+        except (KeyError, TypeError, ValueError) as error:
+            raise RoundError("round.record_shape", file=step.path) from error
 
 
-def state_of(steps: Iterable[Step]) -> State:
+def is_said(text: str) -> bool:
+    """Return whether a text says anything: blanks, and marks that cannot be seen, do not."""
+    return any(map(str.isalnum, text))
+
+
+def state_of(steps: Iterable[Step], since: dt.date | None = None) -> State:
     """Return the state that steps lead to, each refused if it must not have happened."""
-    state = State()
+    state = State(since=since)
     for step in steps:
         state = state.after(step)
     return state

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["Held", "Taken", "further", "held", "look", "take"]
 
 _UNGUARDED = re.compile(f"^'({GUARDED})")
-_UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]|^\.|[. ]$')
+_UNSAFE = re.compile(
+    r'[\x00-\x1f<>:"/\\|?*]|^\.|[. ]$|^(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\.|$)', re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,8 @@ def held(files: Mapping[str, bytes]) -> Held:
     """Do as `look` with the files of a folder."""
     stored = checked(files)
     steps = chain.read_chain(files, str(stored["seal"]))
-    return Held(stored, files, steps, state_of(steps))
+    decided = str(stored["call"].get("on") or "")
+    return Held(stored, files, steps, state_of(steps, day_of(decided) if decided else None))
 
 
 def _step(held: Held, taken: Taken) -> tuple[Step, dict[str, bytes]]:
