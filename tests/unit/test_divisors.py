@@ -347,6 +347,7 @@ def test_a_fund_of_the_floors_alone_gives_the_floors(rounding: str) -> None:
     plan = allocate([5, 9, 4], 6, floors_fen=[1, 2, 3], rounding=rounding)
     assert plan.awards_fen.tolist() == [1, 2, 3]
     assert plan.reconciliation["cut"] is None
+    assert plan.parts[0].rounded.divisor is getattr(divisors, rounding.upper())
 
 
 @pytest.mark.parametrize("rounding", SQUARED)

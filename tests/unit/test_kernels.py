@@ -147,8 +147,11 @@ def test_a_ratio_is_whole_parts_and_remainders(seed: int) -> None:
 @pytest.mark.usefixtures("thresholds")
 @pytest.mark.parametrize(
     "column",
-    [[5], [3, -4, 7, 0, -9, 2, 2], [MOST, MOST, -MOST, MOST], [0] * 7, [-MOST, -MOST], [2**70, -1, 5], [2**70, 7]],
-)
+    [
+        [5], [3, -4, 7, 0, -9, 2, 2], [MOST, MOST, -MOST, MOST], [0] * 7, [-MOST, -MOST],
+        [2**70, -1, 5], [2**70, 7],
+    ],
+)  # fmt: skip
 def test_the_extent_of_a_column_is_exact(column: list[int]) -> None:
     values = np.array(column, dtype=object if max(column) > MOST else np.int64)
     assert integers.extent(values) == (min(column), max(column), sum(column))
