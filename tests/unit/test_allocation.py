@@ -476,3 +476,32 @@ def test_an_exact_amount_of_many_digits_is_told_whole_and_a_name_of_many_digits_
     lines = allocate(claims, 30_000_000).explain("440703000002310015", "en").splitlines()
     assert lines[0].startswith("440*************15: claim")
     assert lines[1] == f"Exact award: {exact} fen (proportional)."
+
+
+def test_what_is_told_of_one_award_is_in_yuan_whatever_the_unit() -> None:
+    plan = allocate({"a": 300, "b": 600, "c": 600}, 900, unit_fen=100)
+    assert "Exact award: 360 fen" in plan.explain("b", lang="en")
+    assert "Rounded to units of 1.00 yuan: 40 fen gained" in plan.explain("b", lang="en")
+    exact = allocate({"a": 100, "b": 300}, 200, unit_fen=50).explain("a", lang="en")
+    assert "It is whole units of 0.50 yuan, so nothing was rounded." in exact
+
+
+def test_a_source_of_nothing_is_a_source() -> None:
+    plan = allocate([10, 20], 15, sources_fen={"first": 0, "second": 15})
+    assert plan.awards_fen.tolist() == [5, 10]
+    with pytest.raises(errors.FundError):
+        allocate([10, 20], 15, sources_fen={"first": -1, "second": 16})
+
+
+def test_nothing_to_tie_is_told_with_every_name() -> None:
+    told = allocate([1, 1], 1, groups=["x", "y"], group_funds_fen={"x": 1, "y": 0}).reconciliation
+    assert told["cut"] is None
+    assert told["ties_at_cut"] == {"count": 0, "served": 0, "broken_by": None}
+
+
+@pytest.mark.parametrize(
+    ("rounding", "by"),
+    [("largest_remainder", "remainder"), ("webster", "quotient"), ("huntington_hill", "quotient_squared")],
+)
+def test_the_cut_says_what_it_is_measured_in(rounding: str, by: str) -> None:
+    assert by in allocate([5, 3, 1], 7, rounding=rounding).reconciliation["cut"]

@@ -77,3 +77,20 @@ def test_a_bent_quota_is_found() -> None:
     first["quota"], second["quota"] = "6", "9"
     first["award"], second["award"] = 6, 9
     assert "0: the quota is not what rate says" in faults(split)
+
+
+def test_a_certificate_tells_each_fact_by_its_name() -> None:
+    split = allocate({"a": 3, "b": 3, "c": 1}, 5).certificate()
+    assert list(split) == ["version", "method", "rounding", "fund_fen", "unit_fen", "returned_fen", "parts"]
+    assert (split["method"], split["rounding"], split["fund_fen"]) == ("proportional", "largest_remainder", 5)
+    (part,) = split["parts"]
+    assert list(part) == ["group", "fund", "total", "form", "multiplier", "cut", "rows"]
+    assert (part["group"], part["fund"], part["total"]) == (None, 5, 5)
+    assert (part["form"], part["multiplier"]) == ("rate", "5/7")
+    assert part["cut"] == {"score": "5/7", "tied": 1, "served": 1}
+    assert {row["id"]: row["award"] for row in part["rows"]} == {"a": 2, "b": 2, "c": 1}
+    assert all(row["held"] == 0 for row in part["rows"])
+    (part,) = allocate([3, 2], 4, method="random_arrival").certificate()["parts"]
+    assert (part["form"], part["multiplier"]) == ("", "")
+    named = allocate([3, 2], 4, groups=["x", "y"], group_funds_fen={"x": 3, "y": 1}).certificate()["parts"]
+    assert [part["group"] for part in named] == ["x", "y"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from fractions import Fraction
-from itertools import product
+from itertools import permutations, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from relief.fairness import (
     Matrix,
     check,
     impossible,
+    people,
     small_problems,
     together,
 )
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
     from relief.allocation import Allocation
 
+# The package gives the function's name to the module's function.
+rare = sys.modules["relief.fairness.impossible"]
 LARGEST = in_units("proportional", "largest_remainder")
 
 
@@ -291,6 +295,7 @@ def test_what_is_promised_holds_and_what_is_not_fails(found: Matrix) -> None:
     assert seen == OPEN
 
 
+@of_the_matrix
 @pytest.mark.parametrize(("kind", "name", "axiom"), FAILS)
 def test_a_cell_that_must_fail_has_the_smallest_witness(
     found: Matrix, kind: str, name: str, axiom: str
@@ -617,3 +622,74 @@ def test_an_unknown_name_is_an_error() -> None:
         impossible("talmut", "webster")
     with pytest.raises(MethodError, match="webster"):
         impossible("talmud", "webstr")
+
+
+# --- what is said, to the letter --------------------------------------------------------------------
+
+
+def test_what_the_exact_division_keeps_is_hoped_for_in_units_as_well() -> None:
+    hoped = rare._hoped("proportional")
+    assert {"quota", "remainder_order", "ratio_monotonicity", "self_duality_within_unit"} <= hoped
+    assert "equal_treatment_within_unit" in hoped
+    losses = rare._hoped("constrained_equal_losses")
+    assert "self_duality_within_unit" not in losses
+    assert "equal_treatment_within_unit" in losses
+    assert not {"quota", "ratio_monotonicity"} & losses
+
+
+def test_a_shift_is_a_unit_lost_to_a_claim_that_did_not_grow_against_it() -> None:
+    (first, _), (second, _) = rare._TWO
+    seen = set()
+    for one, two in permutations(range(len(first)), 2):
+        for lost, won in ((1, 1), (1, 0), (0, 1), (0, 0), (-1, -1)):
+            before, after = [5] * len(first), [5] * len(first)
+            after[one] -= lost
+            after[two] += won
+            is_shift = lost == won == 1 and Fraction(second[one], first[one]) >= Fraction(
+                second[two], first[two]
+            )
+            back = lost == won == -1 and Fraction(second[two], first[two]) >= Fraction(
+                second[one], first[one]
+            )
+            assert rare._shifts(tuple(before), tuple(after)) == (is_shift or back)
+            seen.add(is_shift)
+    assert seen == {True, False}
+
+
+def test_a_method_and_a_rounding_keep_together_what_both_promise() -> None:
+    kept = kept_together("talmud", "largest_remainder")
+    assert {"unit_exactness", "bounds_respected", "quota", "self_duality_within_unit"} <= kept
+    assert {"equal_treatment_within_unit", "order_preservation_of_awards"} <= kept
+    assert "self_duality_within_unit" not in kept_together("talmud", "webster")
+    assert "self_duality_within_unit" not in kept_together("constrained_equal_awards", "largest_remainder")
+    assert "unit_exactness" in kept_together("talmud", "webster")
+    assert "consistency" in kept_together("proportional", "webster")
+
+
+@pytest.mark.parametrize("claims", [(3, 1, 2), (5, 1, 4, 2, 3, 9, 7)])
+def test_orders_are_all_or_a_few_that_differ(claims: tuple[int, ...]) -> None:
+    orders = list(people._orders(claims))
+    rows = tuple(range(len(claims)))
+    assert all(tuple(sorted(order)) == rows for order in orders)
+    if len(claims) > people._ALL_ORDERS:
+        upwards = tuple(sorted(rows, key=claims.__getitem__))
+        assert orders == [rows[::-1], (*rows[1:], 0), (1, 0, *rows[2:]), upwards]
+    else:
+        assert len(orders) == 6
+
+
+def test_an_axiom_tells_the_row_as_people_count() -> None:
+    witness = AXIOMS["claims_bounded"](lambda *_: (0, 0, 9), (1, 2, 3), 9)
+    assert witness is not None
+    assert witness.breach.row == 2
+    assert "3" in witness.wrong("en").replace("9", "")
+    assert AXIOMS["claims_bounded"](lambda claims, _: tuple(claims), (1, 2, 3), 6) is None
+
+
+def test_a_name_that_is_no_method_is_met_with_the_nearest() -> None:
+    with pytest.raises(MethodError) as caught:
+        impossible("talmudd", "webster")
+    assert (caught.value.facts["near"], caught.value.code) == ("talmud", "allocation.method_unknown")
+    with pytest.raises(MethodError) as caught:
+        impossible("talmud", "webser")
+    assert (caught.value.facts["near"], caught.value.code) == ("webster", "allocation.rounding_unknown")
