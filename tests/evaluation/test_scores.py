@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.evaluation.plans import indicator, plan, scored
 
@@ -62,6 +62,8 @@ def test_a_grade_is_the_best_whose_limit_is_reached(limits: list[int], score: in
 
 
 @given(FEN, FEN)
+@example(999_999, 1_000_000)
+@example(10**12 - 1, 10**12)
 def test_only_all_of_it_is_shown_as_100_per_cent_and_gets_full_marks(used: int, approved: int) -> None:
     rate = Fraction(used, approved)
     assert (Decimal(percent(rate)[:-1]) == 100) == (used == approved)
@@ -136,11 +138,12 @@ def test_stated_score_is_held_against_the_sum() -> None:
 def test_a_rule_without_figures_to_go_by_gives_nothing() -> None:
     content = scored()
     content["绩效指标"][3]["得分"] = "达标得分"
-    content["绩效指标"][0]["年度指标值"] = "80人"
+    content["绩效指标"][0]["年度指标值"] = "80人"  # beside 80户
+    content["绩效指标"][1]["年度指标值"] = "2万人"  # no more, or no fewer?
     done = evaluate(plan(content))
-    assert [each.verdict for each in done.results][:4:3] == ["unclear", "worded"]
-    assert [each.score for each in done.results][:4:3] == [None, None]
-    assert done.open_points == 60
+    assert [each.verdict for each in done.results][:4] == ["unclear", "unclear", "missed", "worded"]
+    assert [each.score for each in done.results][:4] == [None, None, 0, None]
+    assert done.open_points == 80
 
 
 SIGNS = {"≥": "__ge__", "≤": "__le__", ">": "__gt__", "<": "__lt__", "=": "__eq__", "不少于": "__ge__",

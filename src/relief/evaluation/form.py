@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 __all__ = ["evaluation_paper"]
 
 # What it is about, three levels of indicators, target, actual, weight, score, and a reason over two.
-_WIDTHS = (7, 12, 14, 22, 17, 19, 10, 20, 20, 15)
+# Chinese is read from above in a narrow column, English is not.
+_WIDTHS = {
+    "zh": (7, 12, 14, 22, 17, 19, 10, 20, 20, 15),
+    "en": (19, 12, 12, 17, 18, 19, 14, 19, 17, 14),
+}
 _NONE = "—"
 _Row = tuple[Cell, ...]
 
@@ -54,8 +58,8 @@ def evaluation_paper(evaluation: Evaluation, lang: Language = "zh") -> Paper:
         *_indicators(evaluation, lang),
         _end(evaluation, lang),
     )
-    blocks: list[Block] = [Form(say("evaluation.form.caption", lang, year=model.year), _WIDTHS, rows)]
-    blocks += [Text(say("evaluation.form.signed", lang, day=model.dated or "　　　　　　　　"), "right")]
+    blocks: list[Block] = [Form(say("evaluation.form.caption", lang, year=model.year), _WIDTHS[lang], rows)]
+    blocks.append(Text(say("evaluation.form.signed", lang, day=_day(evaluation, lang)), "right"))
     blocks += _list("evaluation.form.findings", [each.text(lang) for each in evaluation.findings], lang)
     blocks.append(_sums(evaluation, lang))
     blocks += _list("evaluation.form.problems", model.problems, lang)
@@ -74,6 +78,15 @@ def _number(text: str, columns: int = 1) -> Cell:
 
 def _points(points: Decimal | None) -> str:
     return _NONE if points is None else f"{points.normalize():f}"
+
+
+def _day(evaluation: Evaluation, lang: Language) -> str:
+    """Return the day that the file states, or room for one."""
+    model = evaluation.plan.model
+    if model.dated is None:
+        return say("evaluation.form.no_day", lang)
+    day = model.day
+    return say("evaluation.form.day", lang, y=day.year, m=day.month, d=day.day)
 
 
 def _rate(rate: Fraction | None) -> str:

@@ -145,7 +145,7 @@ def _write_form(sheet: _Sheet, evaluation: Evaluation) -> None:
     sheet.text(f"B{first + 1}:E{first + 1}", model.goals.expected)
     sheet.text(f"F{first + 1}:J{first + 1}", model.goals.reached)
     longest = max(len(model.goals.expected), len(model.goals.reached))
-    sheet.at.set_row(first, 18 * (1 + longest // 25))
+    sheet.at.set_row(first, 18 * max(2, 1 + longest // 25))
     last = _write_indicators(sheet, evaluation, first + 2)
     _write_total(sheet, evaluation, first + 3, last)
 
