@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["evaluation_paper"]
 
 # What it is about, three levels of indicators, target, actual, weight, score, and a reason over two.
-# Chinese is read from above in a narrow column, English is not.
+# Chinese is read from above in a narrow column; English is not, and stands on a page that is turned.
 _WIDTHS = {
     "zh": (7, 12, 14, 22, 17, 19, 10, 20, 20, 15),
-    "en": (19, 12, 12, 17, 18, 19, 14, 19, 17, 14),
+    "en": (15, 13, 15, 20, 16, 18, 12, 17, 17, 14),
 }
 _NONE = "—"
 _Row = tuple[Cell, ...]
@@ -65,7 +65,8 @@ def evaluation_paper(evaluation: Evaluation, lang: Language = "zh") -> Paper:
     blocks += _list("evaluation.form.problems", model.problems, lang)
     blocks += _list("evaluation.form.suggestions", model.suggestions, lang)
     blocks += _list("evaluation.form.notes", [*_notes(evaluation, lang), *model.sources], lang)
-    return Paper(say("evaluation.form.title", lang), tuple(blocks), lang, model.day.isoformat())
+    title = say("evaluation.form.title", lang)
+    return Paper(title, tuple(blocks), lang, model.day.isoformat(), landscape=lang == "en")
 
 
 def _label(code: str, lang: Language, columns: int = 1, rows: int = 1) -> Cell:
