@@ -693,3 +693,37 @@ def test_a_name_that_is_no_method_is_met_with_the_nearest() -> None:
     with pytest.raises(MethodError) as caught:
         impossible("talmud", "webser")
     assert (caught.value.facts["near"], caught.value.code) == ("webster", "allocation.rounding_unknown")
+
+
+def test_three_times_the_problem_is_asked_as_well_as_twice() -> None:
+    def wrong_at(times: int) -> Any:
+        return AXIOMS["homogeneity"](
+            lambda claims, _: (0, sum(claims)) if sum(claims) == 4 * times else tuple(claims), (1, 3), 4
+        )
+
+    assert wrong_at(5) is None
+    assert wrong_at(2) is not None
+    assert wrong_at(3) is not None
+
+
+def test_the_most_that_two_can_have_is_by_the_best_of_equal_claims() -> None:
+    assert people._best((2, 2, 3), (1, 2, 9), 0, 2) == 11
+    assert people._best((2, 2, 3), (2, 1, 9), 1, 2) == 11
+    assert people._best((2, 2, 2), (1, 2, 9), 0, 1) == 11
+
+
+def test_consistency_asks_of_all_but_one_and_of_pairs_where_there_are_many() -> None:
+    asked: list[tuple[int, ...]] = []
+
+    def keep(claims: Any, _: Any) -> tuple[int, ...]:
+        asked.append(tuple(claims))
+        return tuple(claims)
+
+    many = (3, 1, 2, 5, 4, 6, 7)
+    assert AXIOMS["consistency"](keep, many, sum(many)) is None
+    assert {len(claims) for claims in asked} == {7, 6, 2}
+    asked.clear()
+    assert AXIOMS["consistency"](keep, (0, 2, 3), 5) is None
+    assert {(0, 2), (0, 3), (2, 3)} <= set(asked)
+    asked.clear()
+    assert AXIOMS["consistency"](lambda *_: (9, 9, 0), (1, 1, 3), 18) is None
