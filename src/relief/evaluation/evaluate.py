@@ -153,9 +153,9 @@ def evaluate(plan: Plan, rounds: Sequence[Round] = ()) -> Evaluation:
     EvaluationError
         If the plan refers to what is not there, or a round is given twice.
 
-    Source
-    ------
-    Headings and scoring of 项目支出绩效自评表; grades as half-open limits, so that 89.5 has one.
+    Notes
+    -----
+    Headings and scoring are those of 项目支出绩效自评表. Grades have half-open limits, so that 89.5 has one.
     """
     # One round cannot repeat another, and its fingerprint is not asked for: that takes a while.
     if len(rounds) > 1 and len({each.seal for each in rounds}) < len(rounds):
