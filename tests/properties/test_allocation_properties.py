@@ -15,7 +15,7 @@ from relief.allocation import allocate
 from relief.errors import ShortageError, SurplusError
 
 MOST = 2**63 - 1
-MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 fen = st.one_of(
     st.integers(0, 4),
