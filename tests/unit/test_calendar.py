@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relief import load_pack
+from relief.errors import StepError
 from relief.rulepack.calendar import Calendar, calendar_of
 from relief.rulepack.model import YearModel
 from relief.rulepack.operations import working_days
 from relief.rulepack.values import exactly
+from relief.steps.deadlines import last_day
 
 EPOCH = dt.date(1970, 1, 1)
 
@@ -125,3 +128,26 @@ def test_a_year_that_is_announced_comes_to_lie_within_what_was_open(after: dt.da
         assert told is not None
         assert days[0] <= told <= days[0] + open_days[0]
         assert worked == "weekdays" or told == days[0] + (open_days[0] if worked == "always" else 0)
+
+
+def test_the_calendar_that_ships_is_that_of_others_and_says_where_it_ends() -> None:
+    other = pytest.importorskip("chinese_calendar")
+    ours = load_pack("national-calendar").calendar
+    assert ours is not None
+    for day in span("2016-01-01", "2026-12-31"):
+        assert between(day - dt.timedelta(days=1), day, ours) == int(other.is_workday(day)), day
+    assert last_day(ours, dt.date(2021, 9, 29)) == dt.date(2021, 10, 14)
+    assert last_day(ours, dt.date(2026, 12, 22)) == dt.date(2026, 12, 31)
+    with pytest.raises(StepError, match="2027"):
+        last_day(ours, dt.date(2026, 12, 23))
+    with pytest.raises(StepError, match="no calendar"):
+        last_day(None, dt.date(2021, 9, 29))
+
+
+@given(posted=st.dates(dt.date(2016, 1, 1), dt.date(2026, 11, 1)), days=st.integers(1, 20))
+def test_the_last_day_is_the_first_on_which_as_many_were_worked(posted: dt.date, days: int) -> None:
+    ours = load_pack("national-calendar").calendar
+    assert ours is not None
+    ends = last_day(ours, posted, days)
+    assert between(posted, ends, ours) == days
+    assert between(posted, ends - dt.timedelta(days=1), ours) == days - 1
