@@ -679,10 +679,10 @@ def test_orders_are_all_or_a_few_that_differ(claims: tuple[int, ...]) -> None:
 
 
 def test_an_axiom_tells_the_row_as_people_count() -> None:
-    witness = AXIOMS["claims_bounded"](lambda *_: (0, 0, 9), (1, 2, 3), 9)
+    witness = AXIOMS["claims_bounded"](lambda *_: (0, 0, 9), (1, 2, 8), 9)
     assert witness is not None
     assert witness.breach.row == 2
-    assert "3" in witness.wrong("en").replace("9", "")
+    assert "3" in witness.wrong("en")
     assert AXIOMS["claims_bounded"](lambda claims, _: tuple(claims), (1, 2, 3), 6) is None
 
 
