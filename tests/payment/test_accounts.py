@@ -38,6 +38,15 @@ def one(row: dict[str, Any], **reasons: dict[str, str]) -> Accounts:
     return accounts_of(tables(row), ["H1"], **reasons)
 
 
+@pytest.mark.parametrize(
+    "number", ["4111111111111111", "5555555555554444", "6011000990139424", "79927398713"]
+)
+def test_numbers_that_are_known_to_have_a_right_check_digit_have_it(number: str) -> None:
+    """Numbers of card companies for tests, and the usual example of the algorithm."""
+    assert is_card(number)
+    assert not is_card(number[:-1] + str((int(number[-1]) + 1) % 10))
+
+
 @given(st.integers(0, 10**14 - 1), st.integers(0, 18), st.integers(1, 9))
 def test_every_single_wrong_digit_of_a_card_is_found(body: int, place: int, change: int) -> None:
     number = card(body)
@@ -155,6 +164,23 @@ def test_a_correction_that_is_wrong_itself_is_held_back_or_refused() -> None:
         with pytest.raises(PaymentError) as error:
             accounts_of(round_, ["H1"], table)
         assert error.value.code == f"account.{code}"
+
+
+def test_what_came_back_is_not_sent_to_the_same_account_again_without_a_reason() -> None:
+    round_, back = tables({}, {}), {"H1": "账户已销户"}
+    again = accounts_of(round_, ["H1", "H2"], returned=back)
+    assert found(again) == [("H1", "came_back")]
+    assert "账户已销户" in again.held_back[0].reason("zh")
+    excused = accounts_of(round_, ["H1"], returned=back, numbers={"H1": "银行系统故障"})
+    assert [each.code for each in excused.told] == ["account.sent_again"]
+    first = read_tables(pd.DataFrame({"户编号": ["H1"], "银行卡号": [OTHER]}))
+    second = pd.DataFrame({"户编号": ["H1"], "银行卡号": [card(303)]})
+    assert found(accounts_of(round_, ["H1"], earlier=[first], returned=back)) == [("H1", "came_back")]
+    right = accounts_of(round_, ["H1"], second, earlier=[first], returned=back)
+    assert right.usable["H1"].number == card(303)
+    assert [each.code for each in right.told] == ["account.holder_assumed"]
+    kept = accounts_of(round_, ["H1"], earlier=[first], returned=back, numbers={"H1": "银行系统故障"})
+    assert kept.usable["H1"].number == OTHER
 
 
 def test_a_household_that_nobody_knows_is_held_back() -> None:

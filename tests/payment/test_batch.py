@@ -136,16 +136,22 @@ def test_whoever_has_no_usable_account_is_held_back_with_the_reason_that_was_fou
     assert result.totals[0].district == "未注明"
 
 
-def test_amounts_have_two_decimals_no_sign_and_nothing_between_thousands() -> None:
-    owed = {("a", ""): 123456700, ("b", ""): 5}
-    layout = load_layout("generic")
-    text = made(owed, {"a": "王", "b": "李"}, layout).files["R1-01.csv"].decode("utf-8-sig")
-    assert ",1234567.00,困难" in text
-    assert ",0.05,困难" in text
-    least = layout.model_copy(update={"decimals": "least"})
-    text = made(owed, {"a": "王", "b": "李"}, least).files["R1-01.csv"].decode("utf-8-sig")
-    assert ",1234567,困难" in text
-    assert ",0.05,困难" in text
+@pytest.mark.parametrize(
+    ("amount", "two", "least"),
+    [
+        (123456700, "1234567.00", "1234567"),
+        (5, "0.05", "0.05"),
+        (10000, "100.00", "100"),
+        (50, "0.50", "0.5"),
+    ],
+)
+def test_amounts_have_two_decimals_no_sign_and_nothing_between_thousands(
+    amount: int, two: str, least: str
+) -> None:
+    for decimals, text in (("two", two), ("least", least)):
+        layout = load_layout("generic").model_copy(update={"decimals": decimals})
+        data = made({("a", ""): amount}, {"a": "王"}, layout).files["R1-01.csv"]
+        assert rows_of(data, layout)[1][4] == text
 
 
 def test_a_workbook_has_accounts_as_text_amounts_as_numbers_and_no_clock() -> None:

@@ -121,8 +121,10 @@ def accounts_of(
     households: Iterable[str],
     corrected: Tables | pd.DataFrame | str | Path | None = None,
     *,
+    earlier: Iterable[Tables] = (),
     holders: Mapping[str, str] | None = None,
     numbers: Mapping[str, str] | None = None,
+    returned: Mapping[str, str] | None = None,
 ) -> Accounts:
     """Return the accounts of some households, checked.
 
@@ -134,10 +136,15 @@ def accounts_of(
         Whom to pay.
     corrected : Tables, or anything that `read_tables` takes, optional
         Household id, holder, account, bank. A row replaces all that the round has of that account.
+    earlier : iterable of Tables
+        The corrections of batches before, in their order.
     holders : mapping of str to str, optional
         Why the account is another person's than the applicant's, by household.
     numbers : mapping of str to str, optional
-        Why a number is right that fails the check of a card (a passbook), by household.
+        Why a number is right that fails the check of a card (a passbook), or from which a payment came back
+        (the bank's own fault), by household.
+    returned : mapping of str to str, optional
+        Why a payment came back, by household: not paid again into the same account without a reason.
 
     Returns
     -------
@@ -161,9 +168,12 @@ def accounts_of(
     (['a'], [('b', 'account.other_holder')])
     """
     stated = {row.household_id: row for row in _stated(tables)}
-    for row in _corrections(corrected, stated):
-        stated[row.household_id] = row
-    reasons = _Reasons(holders or {}, numbers or {})
+    fresh: set[str] = set()
+    for source in (*earlier, corrected):
+        rows = {row.household_id: row for row in _corrections(source, stated)}
+        stated, fresh = stated | rows, set(rows)
+    came_back = {household: why for household, why in (returned or {}).items() if household not in fresh}
+    reasons = _Reasons(holders or {}, numbers or {}, came_back)
     reasons.check(stated)
     usable: dict[str, Account] = {}
     held_back: list[Finding] = []
@@ -193,6 +203,7 @@ class _Row:
 class _Reasons:
     holders: Mapping[str, str]
     numbers: Mapping[str, str]
+    returned: Mapping[str, str]
 
     def check(self, known: Mapping[str, object]) -> None:
         """Refuse a reason that says nothing, or that is for nobody here."""
@@ -250,7 +261,9 @@ def _wrong(row: _Row, reasons: _Reasons) -> Finding | None:
 
 
 def _wrong_number(row: _Row, reasons: _Reasons) -> tuple[str, dict[str, object]] | None:
-    number = row.number
+    number, household = row.number, row.household_id
+    if household in reasons.returned and household not in reasons.numbers:
+        return "account.came_back", {"why": reasons.returned[household]}
     if row.is_lost or (len(number) >= _LOST_FROM and not number[_EXCEL_KEEPS:].strip("0")):
         return "account.digits_lost", {}
     if not number:
@@ -258,7 +271,7 @@ def _wrong_number(row: _Row, reasons: _Reasons) -> tuple[str, dict[str, object]]
     facts: dict[str, object] = {"tail": number[-4:], "count": len(number)}
     if not (number.isascii() and number.isdecimal()):
         return "account.not_digits", {}
-    if len(number) in _CARD_LENGTHS and not is_card(number) and row.household_id not in reasons.numbers:
+    if len(number) in _CARD_LENGTHS and not is_card(number) and household not in reasons.numbers:
         return "account.check_digit", facts
     return None
 
@@ -287,6 +300,9 @@ def _worth_a_look(row: _Row, reasons: _Reasons) -> Iterator[Finding]:
     elif not is_card(row.number):
         reason = reasons.numbers[household].strip()
         yield Finding(household, "account.check_excused", {"tail": row.number[-4:], "reason": reason})
+    if household in reasons.returned:
+        facts = {"why": reasons.returned[household], "reason": reasons.numbers[household].strip()}
+        yield Finding(household, "account.sent_again", facts)
     if not row.holder:
         yield Finding(household, "account.holder_assumed")
     elif folded_name(row.holder) != folded_name(row.applicant):

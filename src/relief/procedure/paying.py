@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relief.errors import MissingExtraError, PaymentError
+from relief.intake.tables import parse
 from relief.money import fen, yuan
 from relief.papers.docx import to_docx
 from relief.papers.html import to_html
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping
 
+    from relief.intake.tables import Tables
     from relief.papers.paper import Paper
     from relief.payment import Accounts, Batch, ControlTotal, Finding, Ledger
 
 __all__ = ["Given", "awards_in", "close", "enter_returned", "ledger_in", "pay"]
 
 _FROM, _YUAN = "from_", "_yuan"
-_BOOK, _TOTALS, _HELD, _ROSTER = "账目.csv", "控制总数.csv", "暂缓.csv", "发放花名册"
+_BOOK, _TOTALS, _HELD = "账目.csv", "控制总数.csv", "暂缓.csv"
+_ROSTER, _CORRECTIONS = "发放花名册", "更正账户"
 
 
 @dataclass(frozen=True)
@@ -108,9 +111,11 @@ def pay(
         if not ledger.owed:
             raise PaymentError("payment.nothing_owed")
         households = dict.fromkeys(household for household, _ in ledger.owed)
+        back = {ledger.payments[ref].household_id: why for ref, why in ledger.returned.items()}
         accounts = accounts_of(
-            round_.tables, households, extra.corrected, holders=extra.holders, numbers=extra.numbers
-        )
+            round_.tables, households, extra.corrected, earlier=_corrections(held), returned=back,
+            holders=extra.holders, numbers=extra.numbers,
+        )  # fmt: skip
         districts = {row["household_id"]: row["district"] for row in held.table("awards")}
         # Unique among all rounds, so that what comes back after a correction still fits.
         prefix = f"{str(held.record['seal'])[:8]}-{len(held.steps) + 1:02d}-"
@@ -200,7 +205,19 @@ def _taken(
 
 
 def _kept(given: Given) -> dict[str, bytes]:
-    return {} if given.corrected is None else {Path(given.corrected).name: _bytes(Path(given.corrected))}
+    if given.corrected is None:
+        return {}
+    path = Path(given.corrected)
+    return {f"{_CORRECTIONS}{path.suffix}": _bytes(path)}
+
+
+def _corrections(held: Held) -> list[Tables]:
+    """Return the corrected accounts of the payments before, in their order."""
+    return [
+        parse([Source(Path(path).name, held.files[path])])
+        for step in held.steps if step.name == "paid"
+        for path in step.papers if Path(path).stem == _CORRECTIONS
+    ]  # fmt: skip
 
 
 def _printed(paper: Paper) -> dict[str, bytes]:
