@@ -121,6 +121,29 @@ def test_nothing_from_outside_is_a_formula() -> None:
     assert squeezed("<r>x</r>") in paper
 
 
+def planted(content: Any, number: str) -> Any:
+    """Return a content with a number put behind every text that stays what it is with it."""
+    kept = ("年度", "填报日期", "资金", "分值", "得分", "等级标准", "勾稽关系", "年度指标值")
+    if isinstance(content, dict):
+        return {key: part if key in kept else planted(part, number) for key, part in content.items()}
+    if isinstance(content, list):
+        return [planted(part, number) for part in content]
+    return f"{content}（{number}）"
+
+
+@pytest.mark.parametrize("number", ["440703199001010017", "6222000099990000117", "13800009991", "E12345678"])
+def test_no_number_of_a_person_gets_through_a_text(number: str) -> None:
+    content = planted(scored() | {"存在问题": ["甲"], "改进建议": ["乙"], "来源": ["丙"]}, number)
+    content["勾稽关系"] = [{"名称": f"和{number}", "各项": {f"项{number}": 1}, "合计": 1}]
+    content["资金"]["各项"][0]["名称"] += number
+    done = evaluate(plan(content))
+    for lang in ("zh", "en"):
+        for form in ("docx", "html"):
+            assert number not in read(form, FORMS[form](evaluation_paper(done, lang)))
+        with zipfile.ZipFile(io.BytesIO(evaluation_workbook(done, lang))) as package:
+            assert all(number.encode() not in package.read(name) for name in package.namelist())
+
+
 FIGURES = st.integers(0, 10**9)
 
 

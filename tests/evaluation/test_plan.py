@@ -33,6 +33,8 @@ WRONG = [
     (("填报日期",), "2022-02-30", "evaluation.day"),
     (("资金", "各项", 0, "年初预算数"), "30.0000001万", "evaluation.invalid"),
     (("资金", "各项", 0, "年初预算数"), "-1", "evaluation.invalid"),
+    (("资金", "各项", 0, "年初预算数"), "1" + "0" * 14, "evaluation.invalid"),
+    (("资金", "分值"), "NaN", "evaluation.invalid"),
     (("资金", "各项", 1, "名称"), "帮扶", "evaluation.name_twice"),
     (("资金", "分值"), "11", "evaluation.weights"),
     (("资金", "分值"), "-10", "evaluation.negative_weight"),

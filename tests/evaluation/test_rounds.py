@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
-from tests.evaluation.plans import plan, scored
+from tests.evaluation.plans import SEED, plan, scored
 
 import relief
 from relief.errors import EvaluationError
-from relief.evaluation import evaluate
+from relief.evaluation import evaluate, parse_plan
 
 if TYPE_CHECKING:
     from relief.round.pipeline import Round
@@ -62,6 +63,18 @@ def test_districts_must_come_to_the_households_and_awards_to_the_fund() -> None:
     assert [name for name, _ in household.parts][2] == "江海区"  # a district with nobody is a part too
     of_round = [each for each in done.sums if each.name.startswith("第1轮")]
     assert [each.holds for each in of_round] == [True, True, True]
+
+
+def test_the_sample_round_gives_what_the_report_states() -> None:
+    sample = SEED.parents[1] / "jiangmen-2021"
+    round_ = relief.run(sample / "申请.xlsx", sample / "rules", 300_000_00, on="2021-09-30")
+    text = SEED.read_text("utf-8").replace("80户", "=轮次.受助户数").replace(": 30万元", ": =轮次.发放金额")
+    text = re.sub(r"各项: \{市直.*", "各项: =轮次.受助户数.各区县", text)
+    done = evaluate(parse_plan("自评.yaml", text.encode()), (round_,))
+    assert done.broken == ()
+    shown = {each.name: each.shown_parts for each in done.sums}
+    assert shown["各区县帮扶户数"] == shown["第1轮各区县受助户数"] == "7+6+0+27+13+11+15+1"
+    assert [each.actual for each in done.results[6:8]] == ["80户", "30.00万元"]
 
 
 def test_a_round_whose_districts_do_not_add_up_is_told() -> None:

@@ -4,15 +4,17 @@ In    an `Evaluation`
 Out   a `Paper`: the form, the sums that were checked, what does not agree, how figures are rounded
 
 What is not known stays visible: 未测评 where there is no figure, a dash where the report has no weight.
+A number long enough to identify a person, in whatever text of the file, is shown without its middle.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from relief.evaluation.quantities import in_words, percent, wan
-from relief.messages import say
+from relief.messages import mask, say
 from relief.papers.paper import Cell, Form, Grid, Heading, Paper, Text
 
 if TYPE_CHECKING:
@@ -58,7 +60,8 @@ def evaluation_paper(evaluation: Evaluation, lang: Language = "zh") -> Paper:
         *_indicators(evaluation, lang),
         _end(evaluation, lang),
     )
-    blocks: list[Block] = [Form(say("evaluation.form.caption", lang, year=model.year), _WIDTHS[lang], rows)]
+    shown = tuple(tuple(replace(cell, text=mask(cell.text)) for cell in row) for row in rows)
+    blocks: list[Block] = [Form(say("evaluation.form.caption", lang, year=model.year), _WIDTHS[lang], shown)]
     blocks.append(Text(say("evaluation.form.signed", lang, day=_day(evaluation, lang)), "right"))
     blocks += _list("evaluation.form.findings", [each.text(lang) for each in evaluation.findings], lang)
     blocks.append(_sums(evaluation, lang))
@@ -182,7 +185,7 @@ def _sums(evaluation: Evaluation, lang: Language) -> Grid:
     words = {True: "holds", False: "broken", None: "unknown"}
     rows = tuple(
         (
-            each.name,
+            mask(each.name),
             each.shown_parts,
             _NONE if each.sum is None else in_words(each.sum),
             each.shown_total,
@@ -206,4 +209,7 @@ def _list(code: str, texts: Sequence[str], lang: Language) -> list[Block]:
     """Return a heading and numbered sentences below it; nothing where there is none."""
     if not texts:
         return []
-    return [Heading(say(code, lang)), *(Text(f"{at}. {text}", "note") for at, text in enumerate(texts, 1))]
+    return [
+        Heading(say(code, lang)),
+        *(Text(f"{at}. {mask(text)}", "note") for at, text in enumerate(texts, 1)),
+    ]

@@ -33,6 +33,7 @@ __all__ = [
 FULL = 100
 BY_RATE, BY_TARGET, BY_SHARE = "按执行率得分", "达标得分", "按比例得分"
 NOT_MEASURED = frozenset({"未测评", "not measured"})
+_MOST_FEN = 10**15  # ten trillion yuan: up to there the numbers of a workbook hold each fen
 _POINTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
 
 
@@ -45,9 +46,12 @@ def _text(value: Any) -> Any:
 
 def _amount(value: Any) -> Any:
     try:
-        return fen(value)
+        amount_fen = fen(value)
     except MoneyError as error:
         raise PydanticCustomError("no_money", "no amount of money") from error
+    if amount_fen > _MOST_FEN:
+        raise PydanticCustomError("no_money", "too large")
+    return amount_fen
 
 
 def _parts(value: Any) -> Any:

@@ -33,7 +33,7 @@ _WORDS = {
 }  # fmt: skip
 _SIGN = re.compile("|".join(sorted(map(re.escape, {*_WORDS, *_SIGNS}), key=len, reverse=True)))
 _NUMBER = re.compile(
-    r"(?P<number>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,6})?|[0-9]{1,16}(?:\.[0-9]{1,6})?)\s*"
+    r"(?P<number>[0-9]{1,3}(?:,[0-9]{3}){1,3}(?:\.[0-9]{1,6})?|[0-9]{1,12}(?:\.[0-9]{1,6})?)\s*"
     r"(?P<factor>[万亿])?\s*(?P<unit>(?:(?![多余几约至到~-]|以上|以下|左右|上下)[^0-9\s]){0,12})"
 )
 _FACTORS = {None: 1, "万": 10**4, "亿": 10**8}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from relief.errors import MissingExtraError
 from relief.evaluation.model import BY_RATE
 from relief.evaluation.quantities import in_digits
-from relief.messages import say
+from relief.messages import mask, say
 from relief.papers.paper import plain
 
 if TYPE_CHECKING:
@@ -120,8 +120,8 @@ def evaluation_workbook(evaluation: Evaluation, lang: Language = "zh") -> bytes:
 
 
 def _fit(text: str) -> str:
-    """Return a text as a cell can hold it."""
-    text = plain(text)[:_MOST_TEXT]
+    """Return a text as a cell can hold it, without the middle of what would identify a person."""
+    text = mask(plain(text))[:_MOST_TEXT]
     # XlsxWriter takes what stands between these two for XML of its own.
     return f"{text} "[:_MOST_TEXT] if text.startswith("<r>") and text.endswith("</r>") else text
 
