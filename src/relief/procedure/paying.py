@@ -237,15 +237,16 @@ def _bytes(path: Path) -> bytes:
 
 def _book(ledger: Ledger) -> bytes:
     """Write where every fen is: per household and source, and in all."""
-    paid, owed = ledger.paid, ledger.owed
+    accounts = _accounts(ledger)
+    paid, owed, overpaid = ledger.paid, ledger.owed, ledger.overpaid
     rows = [
         {
             "household_id": household, "source": source, "award_yuan": str(yuan(amount)),
             "paid_yuan": str(yuan(paid[household, source])),
             "owed_yuan": str(yuan(owed.get((household, source), 0))),
-            "overpaid_yuan": str(yuan(ledger.overpaid.get((household, source), 0))),
+            "overpaid_yuan": str(yuan(overpaid.get((household, source), 0))),
         }
-        for (household, source), amount in _accounts(ledger).items()
+        for (household, source), amount in accounts.items()
     ]  # fmt: skip
     return table_csv(list(rows[0]) if rows else ["household_id"], rows)
 
