@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import Any
 
+import docx
 import pandas as pd
 import pytest
 
 import relief
 from relief.errors import PaperError, UnknownHouseholdError
 from relief.papers.capitals import in_capitals
+from relief.papers.docx import to_docx
 from relief.papers.letters import LetterDetails, in_one, letter, letters, slips
 from relief.papers.paper import Grid, Paper
 from relief.round.pipeline import Round, split
@@ -44,7 +47,7 @@ def test_who_was_refused_or_waits_gets_a_letter_of_its_own(judged: Round) -> Non
     refused = text_of(made["H1"])
     assert refused.startswith("困难职工帮扶认定结果告知书\n王小明同志：")
     assert "申请人为工会会员：否" in refused
-    assert "请于2021年10月22日前向某市总工会申请复核" in refused
+    assert "请于2021年10月22日（含当日）之前向某市总工会申请复核" in refused
     assert "0750-1234567" in refused
     assert "户编号 H3 的申请人：" in text_of(made["H3"])
     for household, name in (("H1", "王小明"), ("H2", "李四光")):
@@ -63,6 +66,14 @@ def test_a_slip_says_the_award_in_both_ways_and_how_it_came_about() -> None:
     assert "abab" not in text_of(letter(round_, "H1", replace(DETAILS, fingerprint="")))
 
 
+def test_an_award_is_only_proposed_before_the_round_is_approved() -> None:
+    round_ = split(SHEET, 100_01)
+    assert "获得帮扶资金如下：" in text_of(letter(round_, "H1", DETAILS))
+    assert "拟" not in text_of(letter(round_, "H1", DETAILS))
+    proposed = text_of(letter(round_, "H1", replace(DETAILS, approved=False)))
+    assert "您家拟获得帮扶资金如下，公示期满并经审批后方为最终结果" in proposed
+
+
 def test_many_are_one_paper_that_begins_a_page_for_each() -> None:
     made = list(slips(split(SHEET, 100_01), DETAILS))
     whole = in_one(made)
@@ -70,6 +81,9 @@ def test_many_are_one_paper_that_begins_a_page_for_each() -> None:
     assert len(whole.new_page) == 2
     assert text_of(whole) == "\n".join(text_of(paper) for _, paper in made)
     assert in_one([]) is None
+    document = docx.Document(io.BytesIO(to_docx(whole)))
+    titles = [each.text for each in document.paragraphs if each.style.name == "Title"]
+    assert titles == ["困难职工帮扶资金告知单"] * 3
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from relief.cli.command import app
 from relief.errors import ReliefError, StepError
 from relief.papers.notice import NoticeDetails
 from relief.procedure import object_to, review, settle
+from relief.procedure.correcting import correct
 from relief.procedure.noticing import give_notice, household_slip, published_text, sign_round, slips_of
 from relief.public import check_proof, fingerprint_of, make_key, public_part, verify_signature
 from relief.round.folder import read_folder
@@ -163,3 +164,28 @@ def test_a_report_and_a_workbook_by_command(reviewed: Path, tmp_path: Path) -> N
     assert (tmp_path / "审计.xlsx").read_bytes()[:2] == b"PK"
     done = CliRunner().invoke(app, ["report", str(reviewed), "--out", str(tmp_path / "报告.html")])
     assert isinstance(done.exception, ReliefError)
+
+
+LETTERS = (*ORGANISATION, "--on", "2021-10-11", "--address", "某路", "--ask-by", "2021-10-25")
+
+
+def test_an_id_from_outside_leads_to_no_other_folder(tmp_path: Path) -> None:
+    ids = ["../../evil", "a/b", "a:b", ".hidden", "a%2Fb"]
+    split(ROSTER.loc[[0] * 5].assign(户编号=ids), 300_00).save(tmp_path / "round")
+    review(tmp_path / "round", on="2021-10-08", by="基层工会", papers=MINUTES)
+    give_notice(tmp_path / "round", DETAILS, by="权益部", forms=["html"], secret=SECRET)
+    out = tmp_path / "in" / "letters"
+    said("letters", str(tmp_path / "round"), "--out", str(out), *LETTERS)
+    said("letters", str(tmp_path / "round"), "--out", str(out / "one"), "--household", "../../evil", *LETTERS)
+    names = {"%2E.%2F..%2Fevil.json", "a%2Fb.json", "a%3Ab.json", "%2Ehidden.json", "a%252Fb.json"}
+    assert {path.name for path in (out / "凭证").iterdir()} == names
+    assert {path.name for path in tmp_path.iterdir()} == {"round", "in"}
+    assert {path.name for path in (tmp_path / "in").iterdir()} == {"letters"}
+
+
+def test_a_round_that_was_replaced_writes_no_letters(reviewed: Path, tmp_path: Path) -> None:
+    split(ROSTER, 200_00).save(tmp_path / "mended")
+    correct(reviewed, tmp_path / "mended", on="2021-10-12", by="办公室", why="收据补交")
+    done = CliRunner().invoke(app, ["letters", str(reviewed), "--out", str(tmp_path / "out"), *LETTERS])
+    assert isinstance(done.exception, ReliefError)
+    assert done.exception.code == "letters.superseded"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from relief.steps.taking import Held
 
 __all__ = ["key_command", "letters_command", "notice_command", "proof_command", "sign_command"]
+
+
+_NO_NAME = re.compile(r'[\x00-\x1f\x7f%<>:"/\\|?*]|^[. ]|[. ]$')
 
 
 def _option(name: str, metavar: str, code: str) -> Any:
@@ -106,7 +110,10 @@ def letters_command(
     from relief.steps.taking import look
 
     held = look(folder)
-    details = LetterDetails(organisation, phone, address, on, ask_by, fingerprint_in(held), spoken())
+    if held.state.superseded:
+        raise ReliefError("letters.superseded", seal=held.state.superseded)
+    decided = held.state.stage in ("approved", "paid", "closed")
+    details = LetterDetails(organisation, phone, address, on, ask_by, fingerprint_in(held), spoken(), decided)
     files = _letters(folder, details, forms, household or [])
     for name, data in files.items():
         written(out / name, data)
@@ -125,7 +132,7 @@ def _letters(folder: Path, details: LetterDetails, forms: str, wanted: list[str]
     round_, chosen = verify(folder), _forms(forms)
     files: dict[str, bytes] = {}
     if wanted:
-        made = {name: [(name, letter(round_, name, details))] for name in wanted}
+        made = {_file(name): [(name, letter(round_, name, details))] for name in wanted}
     else:
         refused = list(letters(round_, details)) if round_.assessment is not None else []
         made = {t("cli.letters_name"): refused, t("cli.slips_name"): list(slips(round_, details))}
@@ -135,8 +142,13 @@ def _letters(folder: Path, details: LetterDetails, forms: str, wanted: list[str]
             files |= in_forms(name, whole, chosen)
     if details.fingerprint:
         proofs = slips_of(folder, wanted or None)
-        files |= {f"{t('cli.proofs_name')}/{name}.json": data for name, data in proofs.items()}
+        files |= {f"{t('cli.proofs_name')}/{_file(name)}.json": data for name, data in proofs.items()}
     return files
+
+
+def _file(household: str) -> str:
+    """Return a household's id as the name of a file: it came from outside, and could lead elsewhere."""
+    return _NO_NAME.sub(lambda found: f"%{ord(found[0]):02X}", household)
 
 
 def proof_command(

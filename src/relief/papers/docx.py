@@ -167,7 +167,8 @@ def _set_spacing(form: Any, name: str) -> None:
 def _add(document: Any, block: Block) -> Any:
     """Add a block and return its first paragraph."""
     if isinstance(block, Heading):
-        return document.add_paragraph(plain(block.text), style=f"Heading {min(block.level, 2)}")
+        style = f"Heading {min(block.level, 2)}" if block.level else "Title"
+        return document.add_paragraph(plain(block.text), style=style)
     if isinstance(block, Grid | Form):
         return _add_table(document, block)
     style = {"body": "Body Text", "strong": "Body Text", "note": "Body Text 2"}.get(block.kind, "Normal")

@@ -50,6 +50,8 @@ class LetterDetails:
     fingerprint : str
         Of the published record, for slips; empty where nothing is published.
     lang : {'zh', 'en'}
+    approved : bool
+        Whether the round is: before that, a slip says that its award is proposed.
     """
 
     organisation: str
@@ -59,6 +61,7 @@ class LetterDetails:
     ask_by: dt.date | str
     fingerprint: str = ""
     lang: Language = "zh"
+    approved: bool = True
 
 
 def letters(round_: Round, details: LetterDetails) -> Iterator[tuple[str, Paper]]:
@@ -116,7 +119,7 @@ def in_one(papers: Iterable[tuple[str, Paper]]) -> Paper | None:
     begins = []
     for paper in rest:
         begins.append(len(blocks))
-        blocks += [Heading(paper.title), *paper.blocks]
+        blocks += [Heading(paper.title, 0), *paper.blocks]
     return Paper(first.title, tuple(blocks), first.lang, first.dated, new_page=frozenset(begins))
 
 
@@ -133,8 +136,9 @@ def _slip(round_: Round, household_id: str, details: LetterDetails) -> Paper:
     )
     grid = Grid("", (say("letters.what", lang), say("letters.how_much", lang)), rows)
     why = Heading(say("letters.why", lang))
+    awarded = say("letters.awarded" if details.approved else "letters.proposed", lang)
     blocks: list[Block] = [
-        _greeting(round_, household_id, details), Text(say("letters.awarded", lang)), grid, why,
+        _greeting(round_, household_id, details), Text(awarded), grid, why,
         *_paragraphs(plan.explain(household_id, lang)), *_proof(details), *_asking(details, "eligible"),
     ]  # fmt: skip
     return _paper("letters.title.eligible", blocks, details)

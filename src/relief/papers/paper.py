@@ -28,7 +28,7 @@ _PADDING, _WIDEST = 2, 28
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading within a paper; level 1 stands below the title."""
+    """A heading within a paper; level 1 stands below the title, 0 is the title of a paper within it."""
 
     text: str
     level: int = 1
