@@ -358,3 +358,9 @@ def test_claims_beyond_any_float_are_rounded_exactly(rounding: str) -> None:
     assert plan.awards_fen.sum() == fund
     least, most = worst_pair(plan, rounding, [0, 0, 0], claims)
     assert least >= most
+
+
+@pytest.mark.parametrize("rounding", SQUARED)
+def test_a_claim_of_nothing_gets_nothing_even_where_nothing_limits_an_award(rounding: str) -> None:
+    plan = allocate([0, 1, 1], 10, allow_above_claim=True, rounding=rounding)
+    assert plan.awards_fen.tolist() == [0, 5, 5]

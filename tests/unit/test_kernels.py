@@ -197,6 +197,7 @@ def test_right_guesses_are_taken(seed: int, short_cuts: pytest.MonkeyPatch) -> N
     short_cuts.setattr(rounding, "_served", noted)
     plan = allocate(pd.Series(claims), sum(claims) // 3 + seed)
     assert plan.awards_fen.tolist() == awards
+    assert plan.awards_fen.dtype == np.int64
     assert plan.quotas.tolist() == quotas
     assert len(looked_at) == 1
     assert looked_at[0] < 300
@@ -403,3 +404,28 @@ def test_what_fits_64_bits_is_reckoned_in_them(num: int, den: int, monkeypatch: 
 def test_claims_of_unlike_size_queue_by_size_where_rows_are_only_numbered() -> None:
     problem = allocate([1, 3, 3, 5], 6).parts[0].problem
     assert rounding.in_order(problem, np.arange(4)).tolist() == [3, 1, 2, 0]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_rates_enclose_where_floors_and_caps_lie_close_around_the_rate(
+    seed: int, short_cuts: pytest.MonkeyPatch
+) -> None:
+    short_cuts.setattr(ratios, "_BLOCK", 90)
+    claims = many(seed)
+    floors, caps = [0] * 400, list(claims)
+    for row, claim in enumerate(claims):
+        near = 585 + row * 7 % 30
+        if row % 4 == 1:
+            floors[row] = claim * near // 1000
+        elif row % 4 == 2:
+            caps[row] = claim * near // 1000
+        elif row % 4 == 3:
+            floors[row], caps[row] = claim * 7 // 10, claim * 8 // 10
+    caps[::8] = [claim // 2 for claim in claims[::8]]
+    fund = sum(claims) * 61 // 100 + seed
+    quotas, awards = oracles.allocate(claims, fund, floors=floors, caps=caps)
+    settled, opened = rates._settled, list[Any]()
+    short_cuts.setattr(rates, "_settled", lambda *given: opened.append(settled(*given)) or opened[-1])
+    plan = allocate(pd.Series(claims), fund, floors_fen=floors, caps_fen=caps)
+    assert opened[0] is not None
+    assert (plan.awards_fen.tolist(), plan.quotas.tolist()) == (awards, quotas)
