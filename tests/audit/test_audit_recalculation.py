@@ -20,7 +20,7 @@ from relief.messages import say
 COUNT = int(os.environ.get("RELIEF_AUDIT_ROUNDS", "14"))
 MOST = 7 if COUNT <= 14 else 40
 # Of few rounds each is tried in one way, to start and read less.
-UNCHANGED = range(5 if COUNT <= 14 else COUNT)
+UNCHANGED = [*range(5 if COUNT <= 14 else COUNT), COUNT]
 CHANGED = range(5 if COUNT <= 14 else 0, COUNT)
 SEED = 20210930
 RECORDED = say("audit.check.recorded")
@@ -34,19 +34,17 @@ pytestmark = [
 Shown = dict[str, dict[str, Any]]
 
 
-def bounded() -> tuple[Case, Case]:
-    """Return a case that one pass settles, and a change of it that needs three."""
-    none = (None,) * 5
-    case = Case(tuple("abcde"), (100, 200, 300, 400, 1000), none, none, none, 1000, 1, False, False)
-    caps, floors = (None, None, None, 110, 200), (90, None, 180, None, None)
-    return case, replace(case, caps=caps, floors=floors, fund=650)
-
-
 def plain(claims: tuple[int, ...], fund: int) -> Case:
     """Return a case without bounds, its households a, b and so on."""
     none = (None,) * len(claims)
     return Case(tuple("abcd"[: len(claims)]), claims, none, none, none, fund, 1, False, False)
 
+
+# All remainders are a half: of two units left over one goes to each of the two larger claims.
+TIED = plain((1, 3, 5, 1), 5)
+# Without bounds one pass settles it; with them fixing a cap shows that a floor does not hold.
+LOOSE = plain((100, 100, 1000), 120)
+TIGHT = replace(LOOSE, floors=(20, None, None), caps=(None, None, 50))
 
 # Of four claims d is served first, then a, because it comes before b and c; of two, the larger claim.
 FOUR, TWO = plain((100, 100, 100, 250), 101), plain((100, 300), 50)
@@ -84,7 +82,7 @@ def is_of_a_guess(sheet: str, cell: str) -> bool:
 
 @pytest.fixture(scope="module")
 def cases() -> list[Case]:
-    return generated.cases(COUNT, SEED, MOST)
+    return [*generated.cases(COUNT, SEED, MOST), TIED]
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +99,8 @@ def shown(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passes, "LEAST_PASSES", 1)
         patch.setattr(passes, "SPARE_PASSES", 0)
-        files["few"] = office.edited(audit_workbook(bounded()[0].round), bounded()[1])
+        files["few"] = office.edited(audit_workbook(LOOSE.round), TIGHT)
+    files["enough"] = office.edited(audit_workbook(LOOSE.round), TIGHT)
     for name, (case, typed, _) in WRONG.items():
         files[name] = office.typed(audit_workbook(case.round), typed)
     done = office.recalculated(tmp_path_factory.mktemp("audit"), files)
@@ -156,10 +155,11 @@ def test_who_changes_amounts_sees_the_split_of_those(cases: list[Case], shown: d
 
 
 def test_too_few_passes_are_told_and_give_no_award(shown: dict[str, Shown]) -> None:
-    _, case = bounded()
+    assert TIGHT.expected == {"a": 35, "b": 35, "c": 50}
+    assert office.awards(shown["enough"], TIGHT) == TIGHT.expected
+    assert office.failed(shown["enough"]) == [RECORDED]
     assert ENOUGH in office.failed(shown["few"])
-    assert set(office.awards(shown["few"], case).values()) == {"#N/A"}
-    assert case.expected is not None
+    assert set(office.awards(shown["few"], TIGHT).values()) == {"#N/A"}
 
 
 @pytest.mark.parametrize("name", WRONG)
