@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -71,6 +72,19 @@ def test_an_answer_is_read_from_a_workbook_with_a_title_and_totals() -> None:
     assert read(as_workbook(rows)) == {"R1-0001": "原因0"}
     numbers = [[ref, float(amount.replace(",", "")), *rest] for ref, amount, *rest in right(returned=(0,))]
     assert read(as_workbook([HEADER, *numbers])) == {"R1-0001": "原因0"}
+
+
+def test_a_status_that_is_a_number_in_a_workbook_is_its_digits() -> None:
+    answer = GENERIC.answer.model_copy(update={"paid": ("0",), "returned": ("17",)})
+    layout = GENERIC.model_copy(update={"answer": answer})
+    rows = [HEADER, ["R1-0001", 100.5, 0, ""], ["R1-0002", 201.0, 17, "销户"]]
+    assert read(as_workbook(rows), layout) == {"R1-0002": "销户"}
+    # As programs other than Excel write a whole number.
+    whole, stream = zipfile.ZipFile(io.BytesIO(as_workbook(rows).data)), io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as package:
+        for name in whole.namelist():
+            package.writestr(name, whole.read(name).replace(b"<v>17</v>", b"<v>17.0</v>"))
+    assert read(Source("回盘.xlsx", stream.getvalue()), layout) == {"R1-0002": "销户"}
 
 
 def test_an_answer_without_a_header_is_read_by_the_numbers_of_its_columns() -> None:
@@ -142,6 +156,7 @@ def test_all_that_is_wrong_is_told_at_once_and_of_much_the_first_few() -> None:
         ("编号,金额,处理状态,失败原因\nR1-0001,100.50,失败,", "returned.no_column"),
         ("付款编号|金额|处理状态|失败原因\nR1-0001|100.50|失败|", "returned.no_column"),
         ("付款编号,金额,处理状态,失败原因\n", "returned.empty"),
+        ("付款编号,金额,处理状态,失败原因\n" + "x" * 200_000, "file.broken_csv"),
         ("<html><table><tr><td>付款编号</td></tr></table></html>", "file.not_a_table"),
     ],
 )  # fmt: skip

@@ -8,6 +8,7 @@ It names people in full, so it is for those who pay and check, and never publish
 
 from __future__ import annotations
 
+import re
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 __all__ = ["roster"]
 
 _FIRST, _LAST, _FEWEST_HIDDEN = 3, 4, 4
+# An ID number by place, birthday and rest; anything else, such as an account, by fours.
+_ID_PARTS = re.compile(r"([0-9]{6})([0-9]{8})([0-9]{3}[0-9X])", re.IGNORECASE)
+_GROUPS = re.compile(".{1,4}")
 _AMOUNT = "amount"
 _NUMBERS = frozenset({"number", _AMOUNT})
 
@@ -158,8 +162,8 @@ def _row(
         "id_number": _shown(person.get("applicant_id_number", ""), full=full),
         "union": person.get("union_name", ""),
         "holder": plain(account.holder) if name and name != account.holder else "",
-        "account": _shown(account.number, full=full),
-        "bank": plain(account.bank),
+        # One below the other: a column more would leave no room for the amounts.
+        "account": "\n".join(filter(None, [_shown(account.number, full=full), plain(account.bank)])),
         "source": plain(payment.source),
         _AMOUNT: _money(payment.fen),
         "capitals": in_capitals(payment.fen),
@@ -188,9 +192,13 @@ def _known(round_: Round) -> dict[str, dict[str, str]]:
 
 
 def _shown(number: str, *, full: bool) -> str:
-    """Return a number whole, or its ends with a star for each character between; of a short one stars."""
+    """Return a number in groups, as people compare it, or its ends with stars between; of a short one stars.
+
+    A line may break between groups; an unbroken number would run into the next column.
+    """
     if full or not number:
-        return plain(number)
+        parts = _ID_PARTS.fullmatch(number)
+        return " ".join(parts.groups() if parts else _GROUPS.findall(plain(number)))
     hidden = len(number) - _FIRST - _LAST
     if hidden < _FEWEST_HIDDEN:
         return "*" * len(number)

@@ -194,7 +194,7 @@ def _plain(cell: Any) -> str:
     """Return a cell as text; a whole number as its digits."""
     if isinstance(cell, BadCell) or is_blank(cell):
         return ""
-    if isinstance(cell, float) and cell == int(cell):
+    if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     return unicodedata.normalize("NFKC", str(cell)).strip()
 
