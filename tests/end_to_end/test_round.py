@@ -243,7 +243,8 @@ def test_two_files_swapped_are_found(saved: Path) -> None:
     first, second = one.read_bytes(), two.read_bytes()
     one.write_bytes(second)
     two.write_bytes(first)
-    assert "awards.csv was changed: its content does not have the recorded hash. Take it from" in refused(saved)
+    told = "awards.csv was changed: its content does not have the recorded hash. Take it from"
+    assert told in refused(saved)
 
 
 @pytest.mark.parametrize("as_text", [json.dumps, lambda told: json.dumps(told, indent=4, sort_keys=True)])

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
-from relief.errors import StepError
+from relief.cli.command import app
+from relief.errors import ReliefError, StepError
 from relief.procedure.correcting import correct, differences
 from relief.procedure.paying import ledger_in
 from relief.round.folder import read_folder, write_folder
 from relief.round.pipeline import split
 from relief.round.verification import verify
 from relief.steps.taking import Taken, look, take
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ROSTER = pd.DataFrame({"户编号": ["a", "b", "=c"], "区县": ["蓬江区"] * 3, "个人自付": [100, 300, 500]})
 LATER = pd.DataFrame({"户编号": ["a", "b", "d"], "区县": ["蓬江区"] * 3, "个人自付": [100, 400, 500]})
@@ -100,3 +99,13 @@ def test_what_cannot_correct_is_refused(folders: tuple[Path, Path], tmp_path: Pa
     with pytest.raises(StepError) as refused:
         correct(tmp_path / "three", two, on="2021-10-25", by="办公室", why="x")
     assert refused.value.code == "step.corrects_other"
+
+
+def test_a_round_that_is_replaced_is_not_evaluated(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    one, two = folders
+    correct(one, two, on="2021-10-25", by="办公室", why="补交收据")
+    plan = Path(__file__).parents[2] / "data" / "samples" / "evaluation-2021" / "自评.yaml"
+    for folder, refused in ((two, False), (one, True)):
+        call = ["evaluate", str(plan), "--round", str(folder), "--out", str(tmp_path / folder.name / "out")]
+        done = CliRunner().invoke(app, call)
+        assert (isinstance(done.exception, ReliefError) and "replaced" in str(done.exception)) == refused

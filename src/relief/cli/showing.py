@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from relief.cli.deciding import Folder, written
 from relief.console import AsJson, Lang, check_lang, print_json, spoken, t
 from relief.errors import ReliefError
+
+if TYPE_CHECKING:
+    from relief.round.pipeline import Round
 
 __all__ = ["audit_command", "evaluate_command", "report_command"]
 
@@ -69,9 +72,8 @@ def evaluate_command(
     check_lang(lang)
     from relief.evaluation import evaluate, evaluation_paper, evaluation_workbook, read_plan
     from relief.papers.docx import to_docx
-    from relief.round.verification import verify
 
-    found = evaluate(read_plan(plan), [verify(folder) for folder in rounds or []])
+    found = evaluate(read_plan(plan), [_standing(folder) for folder in rounds or []])
     name, findings = t("cli.evaluation_name"), [finding.text(spoken()) for finding in found.findings]
     files = {
         out / f"{name}.docx": to_docx(evaluation_paper(found, spoken())),
@@ -91,6 +93,17 @@ def evaluate_command(
     unknown = t("cli.evaluation_unknown")
     typer.echo(t("cli.evaluated", score=found.score or unknown, grade=found.grade or unknown))
     return status
+
+
+def _standing(folder: Path) -> Round:
+    """Return a round as computed again; refuse one that another replaces, it would count twice."""
+    from relief.round.verification import verified
+    from relief.steps.taking import look
+
+    held = look(folder)
+    if held.state.superseded:
+        raise ReliefError("cli.round_superseded", folder=str(folder), seal=held.state.superseded)
+    return verified(held.files)
 
 
 def _check_ending(out: Path, ending: str) -> None:
