@@ -505,3 +505,31 @@ def test_nothing_to_tie_is_told_with_every_name() -> None:
 )
 def test_the_cut_says_what_it_is_measured_in(rounding: str, by: str) -> None:
     assert by in allocate([5, 3, 1], 7, rounding=rounding).reconciliation["cut"]
+
+
+def test_a_group_keeps_the_weights_of_its_own() -> None:
+    plan = allocate(
+        [10, 10, 10, 10], 16, method="weighted", weights=[1, 3, 3, 1], groups=list("aabb"),
+        group_funds_fen={"a": 8, "b": 8},
+    )  # fmt: skip
+    assert plan.awards_fen.tolist() == [2, 6, 6, 2]
+
+
+def test_the_fault_named_is_the_one_that_is_wrong() -> None:
+    with pytest.raises(errors.ClaimsError, match="b") as caught:
+        allocate({"a": 0, "b": -1, "c": 5}, 3)
+    assert caught.value.facts["label"] == "b"
+    with pytest.raises(errors.ClaimsError):
+        allocate(pd.Series([1, 2], index=pd.MultiIndex.from_tuples([("x", 1), ("y", None)])), 2)
+    with pytest.raises(errors.ReliefError):
+        allocate([1, 2**65], 2**65)
+    with pytest.raises(errors.UnknownHouseholdError) as unknown:
+        allocate({"a": 1}, 1).explain("z")
+    assert unknown.value.code == "allocation.unknown_household"
+
+
+def test_a_divisor_is_explained_where_there_is_something_to_round() -> None:
+    plan = allocate({"a": 250, "b": 500, "c": 500, "d": 0}, 800, unit_fen=100, rounding="webster")
+    assert "by Webster's method" in plan.explain("b", lang="en")
+    assert "Webster" not in plan.explain("d", lang="en")
+    assert "nothing was rounded" in plan.explain("d", lang="en")
