@@ -79,8 +79,9 @@ def check_step(name, data, number, seals, named):
         yield f"{name}: is out of order: another was added, removed or put elsewhere"
     if step["before"] != seals[-1]:
         yield f"{name}: does not follow the one before: one was changed, swapped or is another round's"
-    if not all(path.startswith((f"papers/{folder}/", f"private/{folder}/")) for path in step["papers"]):
-        yield f"{name}: names a paper that is not its own"
+    own, told = (f"papers/{folder}/", f"private/{folder}/"), step["facts"].get("fingerprint")
+    if not all(path.startswith(own) for path in step["papers"]) or told not in (None, *named.values()):
+        yield f"{name}: names a paper, or bears a fingerprint, that is not its own"
     seals.append(step["seal"])
 
 
@@ -178,12 +179,11 @@ def check_published(files, record, name, known):
     wanted = {key: call.get(key, "") for key in ("fund_fen", "unit_fen", "method", "rounding", "on")}
     wanted |= {"format": "relief-published/1", "kind": record["kind"], "round": record["seal"]}
     wanted |= {"pack": {"name": record["pack"]["name"], "sha256": sha(canonical(record["pack"]))}}
-    wanted["award_fen"] = str(sum(fen(row["award_yuan"]) for row in rows))
     wanted["districts"] = [{key: row[key] for key in ("district", "households")} for row in rows]
     for row, sums in zip(rows, wanted["districts"], strict=True):
         sums["award_fen"] = str(fen(row["award_yuan"]))
     wanted["leaves"] = counts["judged" if record["kind"] == "round" else "awarded"]
-    wanted |= {"counts": counts, **known}
+    wanted |= {"counts": counts, "award_fen": str(sum(fen(row["award_yuan"]) for row in rows)), **known}
     yield from (f"{name}: {key} is not the round's" for key in wanted if told.get(key) != wanted[key])
     if told.keys() != {*wanted, "root", "previous"} or not HASH.fullmatch(told["root"]):
         yield f"{name}: has other keys than the format, or no root"

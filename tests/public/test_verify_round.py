@@ -499,3 +499,11 @@ def test_whatever_a_sealed_record_or_step_says_ends_in_words(place: Path) -> Non
 )
 def test_what_is_no_record_is_said(place: Path, data: bytes) -> None:
     assert names(faults(place, FILES | {"record.json": data})) == {"record.json"}
+
+
+def test_a_step_that_bears_another_fingerprint_than_what_was_published_is_found(place: Path) -> None:
+    step = json.loads(FILES[NOTICED])
+    for fingerprint, found in ((published().fingerprint, set()), ("0" * 64, {NOTICED})):
+        facts = step["facts"] | {"fingerprint": fingerprint}
+        files = chained_anew({}, base=FILES | {NOTICED: canonical({**step, "facts": facts})})
+        assert names(faults(place, files)) == found
