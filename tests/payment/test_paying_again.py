@@ -33,3 +33,5 @@ def test_what_came_back_waits_for_another_account_or_a_reason_and_corrections_st
     assert [row["收款账号"] for row in sent(held)] == [card(7)]
     assert [each.code for each in accounts.told] == ["account.sent_again"]
     assert ledger_in(held).owed == {}
+    told = next(data for path, data in held.files.items() if path.endswith("账户说明.csv") and "0006" in path)
+    assert "银行系统故障，账号无误" in told.decode("utf-8-sig")

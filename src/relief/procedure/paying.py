@@ -34,7 +34,7 @@ __all__ = ["Given", "awards_in", "close", "enter_returned", "ledger_in", "pay"]
 
 _FROM, _YUAN = "from_", "_yuan"
 _BOOK, _TOTALS, _HELD = "账目.csv", "控制总数.csv", "暂缓.csv"
-_ROSTER, _CORRECTIONS = "发放花名册", "更正账户"
+_ROSTER, _CORRECTIONS, _TOLD = "发放花名册", "更正账户", "账户说明.csv"
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,8 @@ def pay(
         paper = roster(
             round_, files.payments, accounts, full=True, dated=on, organisation=next(named, "") or by
         )  # fmt: skip
-        return _taken(ledger.pay(files.payments), files, form.name, on, by, _kept(extra) | _printed(paper))
+        private = _kept(extra, accounts) | _printed(paper)
+        return _taken(ledger.pay(files.payments), files, form.name, on, by, private)
 
     held = take(folder, taken)
     return held, *made[-1]
@@ -204,11 +205,13 @@ def _taken(
     return Taken("paid", on, by, facts, papers, {**files.files, **kept})
 
 
-def _kept(given: Given) -> dict[str, bytes]:
-    if given.corrected is None:
-        return {}
-    path = Path(given.corrected)
-    return {f"{_CORRECTIONS}{path.suffix}": _bytes(path)}
+def _kept(given: Given, accounts: Accounts) -> dict[str, bytes]:
+    """Return the corrections, and what is told of accounts that are used, with the reasons given."""
+    kept = {_TOLD: _held_back(accounts.told)} if accounts.told else {}
+    if given.corrected is not None:
+        path = Path(given.corrected)
+        kept[f"{_CORRECTIONS}{path.suffix}"] = _bytes(path)
+    return kept
 
 
 def _corrections(held: Held) -> list[Tables]:
