@@ -14,7 +14,7 @@ The rounding kernel is tried first and whole; the rest in an order drawn from a 
 time is up, what was tried is a fair sample.
 
 Results are kept in `.mutation/`; remove it to start over. `page` ends with status 1 if there is a survivor
-that docs/mutation.md does not name.
+that docs/mutation.md does not explain.
 """
 
 # ruff: noqa: T201
@@ -62,11 +62,11 @@ _TESTS = [
     "tests/unit/test_allocation.py", "tests/unit/test_kernels.py", "tests/unit/test_certificate.py",
     "tests/unit/test_terms.py", "tests/unit/test_methods.py", "tests/unit/test_divisors.py",
     "tests/unit/test_fairness.py", "tests/unit/test_conformance.py", "tests/unit/test_comparison.py",
-    "tests/unit/test_apportionment.py", "tests/unit/test_cli_allocate.py",
+    "tests/unit/test_apportionment.py", "tests/unit/test_cli_allocate.py", "tests/unit/test_integers.py",
     "tests/properties/test_allocation_properties.py", "tests/properties/test_method_properties.py",
     "tests/properties/test_fairness_properties.py", *_PACKAGES,
 ]  # fmt: skip
-_PARAMETERS, _SEED, _JOBS = 15, 1, 2
+_PARAMETERS, _SEED, _JOBS = 80, 1, 2
 _SECONDS, _MEMORY = 2, 6 * 2**30
 _PYTEST = ["-q", "-x", "--tb=no", "--no-header", "-p", "no:cacheprovider", "-p", "_hypothesis_pytestplugin",
            "-o", "markers=xdist_group"]  # fmt: skip
@@ -355,9 +355,14 @@ def survivors() -> list[Mutant]:
 # Told
 
 
+def _explained() -> str:
+    """Return what docs/mutation.md explains: not what it lists as open."""
+    return Path("docs/mutation.md").read_text().partition("\n## Open")[0]
+
+
 def page() -> None:
-    """Print the figures by module, and the survivors that docs/mutation.md does not name."""
-    done, told = results(), Path("docs/mutation.md").read_text()
+    """Print the figures by module, and the survivors that docs/mutation.md does not explain."""
+    done, told = results(), _explained()
     figures: dict[str, Counter[str]] = defaultdict(Counter)
     for mutant in all_mutants():
         outcome = done.get(mutant.name, "untried")
