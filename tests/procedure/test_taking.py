@@ -139,3 +139,17 @@ def test_what_cannot_be_made_leaves_the_folder_as_it_was(draft: dict[str, bytes]
         take(tmp_path / "round", broken)
     assert read_folder(tmp_path / "round") == draft
     assert [path.name for path in tmp_path.iterdir()] == ["round"]
+
+
+def test_who_stands_in_the_folder_is_sent_out_of_it_first(
+    draft: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder(tmp_path / "round", draft, overwrite=False)
+    monkeypatch.chdir(tmp_path / "round" / "inputs")
+    for path in (tmp_path / "round", Path("..")):
+        with pytest.raises(RoundError) as refused:
+            take(path, reviewed)
+        assert refused.value.code == "round.step_out"
+    assert look(tmp_path / "round").state.stage == "draft"
+    monkeypatch.chdir(tmp_path)
+    assert take(Path("round"), reviewed).state.stage == "reviewed"

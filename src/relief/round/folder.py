@@ -93,9 +93,13 @@ def change_folder(
     Raises
     ------
     RoundError
-        If the folder is no round, another run is writing it, or the disk refuses.
+        If the folder is no round or the one that this program stands in, another run is writing it, or the
+        disk refuses.
     """
     place = target.resolve()
+    if Path.cwd().is_relative_to(place):
+        # The folder is exchanged whole: whoever stands in it would stand in the one that is gone.
+        raise RoundError("round.step_out", folder=place.name)
     try:
         with _locked(place):
             _take_back(place)
