@@ -364,3 +364,11 @@ def test_claims_beyond_any_float_are_rounded_exactly(rounding: str) -> None:
 def test_a_claim_of_nothing_gets_nothing_even_where_nothing_limits_an_award(rounding: str) -> None:
     plan = allocate([0, 1, 1], 10, allow_above_claim=True, rounding=rounding)
     assert plan.awards_fen.tolist() == [0, 5, 5]
+
+
+def test_a_divisor_has_the_name_it_is_asked_for_by() -> None:
+    for rounding in SQUARED:
+        assert allocate([3, 2], 4, rounding=rounding).parts[0].rounded.divisor is getattr(
+            divisors, rounding.upper()
+        )
+        assert getattr(divisors, rounding.upper()).name == rounding

@@ -429,3 +429,20 @@ def test_rates_enclose_where_floors_and_caps_lie_close_around_the_rate(
     plan = allocate(pd.Series(claims), fund, floors_fen=floors, caps_fen=caps)
     assert opened[0] is not None
     assert (plan.awards_fen.tolist(), plan.quotas.tolist()) == (awards, quotas)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_held_at_a_bound_is_who_the_level_alone_would_give_otherwise(seed: int) -> None:
+    claims = many(seed, 9)
+    floors = [claim // 3 if row % 3 == 0 else 0 for row, claim in enumerate(claims)]
+    caps = [claim // 2 if row % 3 == 1 else claim for row, claim in enumerate(claims)]
+    fund = sum(floors) + (sum(caps) - sum(floors)) * (1 + seed) // 14
+    plan = allocate(claims, fund, method="constrained_equal_awards", floors_fen=floors, caps_fen=caps)
+    quotas = plan.parts[0].quotas
+    assert quotas.rule is not None
+    for row, claim in enumerate(claims):
+        alone = min(Fraction(claim), quotas.rule.multiplier)
+        given = quotas.fraction(row)
+        assert quotas.held_at(row) == (alone > given) - (alone < given)
+    unbounded = allocate(claims, fund, method="constrained_equal_awards").parts[0].quotas
+    assert [unbounded.held_at(row) for row in range(9)] == [0] * 9
