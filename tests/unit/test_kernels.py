@@ -446,3 +446,18 @@ def test_held_at_a_bound_is_who_the_level_alone_would_give_otherwise(seed: int) 
         assert quotas.held_at(row) == (alone > given) - (alone < given)
     unbounded = allocate(claims, fund, method="constrained_equal_awards").parts[0].quotas
     assert [unbounded.held_at(row) for row in range(9)] == [0] * 9
+
+
+@pytest.mark.parametrize("method", METHODS_OF_LEVELS)
+@pytest.mark.parametrize("is_bounded", [False, True])
+def test_levels_of_claims_near_63_bits_are_those_of_small_ones(method: str, is_bounded: bool) -> None:
+    claims, floors, caps = [7, 5, 3, 1], [0, 2, 0, 1], [7, 5, 1, 1]
+    for fund in range(4, 14):
+        for times in (2**57, 2**58, 2**59, 2**60):
+            bounds: dict[str, Any] = {"floors_fen": floors, "caps_fen": caps} if is_bounded else {}
+            larger = {name: [bound * times for bound in column] for name, column in bounds.items()}
+            small = allocate(claims, fund, method=method, **bounds)
+            large = allocate(
+                [claim * times for claim in claims], fund * times, method=method, unit_fen=2, **larger
+            )
+            assert [quota / times for quota in large.quotas] == small.quotas.tolist()
