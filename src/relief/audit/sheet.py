@@ -6,10 +6,10 @@ Out   cells; text from outside that no program takes for a formula
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from relief.celltext import cell_text
 from relief.messages import say
 
 if TYPE_CHECKING:
@@ -17,13 +17,11 @@ if TYPE_CHECKING:
 
     from relief.messages import Language
 
-__all__ = ["FIRST_ROW", "HEAD_ROW", "Book", "Sheet", "lines_of", "plain_text"]
+__all__ = ["FIRST_ROW", "HEAD_ROW", "Book", "Sheet", "lines_of"]
 
 HEAD_ROW, FIRST_ROW = 7, 8
 """Where households are listed, their headers and the first of them: row n is one household on every sheet."""
 
-_MOST_TEXT = 32_767
-_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _A4 = 9
 _EDGE = {"border": 1, "border_color": "#BFBFBF", "valign": "vcenter"}
 _HEAD = {"bold": True, "text_wrap": True, "align": "center", "bg_color": "#DDEBF7"}
@@ -136,7 +134,7 @@ class Sheet:
 
     def outside(self, cell: str, text: object, look: str = "outside") -> None:
         """Write text that came from outside: it stays text whatever it begins with."""
-        self.at.write_string(cell, plain_text(str(text)), self.book.look(look))
+        self.at.write_string(cell, cell_text(str(text)), self.book.look(look))
 
     def number(self, cell: str, value: float | None, look: str) -> None:
         """Write a number, or leave a cell to be filled in."""
@@ -158,21 +156,6 @@ class Sheet:
         """Keep what is above and before a cell on the screen, and its row of headers on each page."""
         self.at.freeze_panes(row - 1, column)
         self.at.repeat_rows(row - 2)
-
-
-def plain_text(text: str) -> str:
-    """Return a text as a cell can hold it, and as it is wherever a cell can.
-
-    Examples
-    --------
-    >>> plain_text("=1+1"), plain_text("a" + chr(0)) == "a" + chr(0xFFFD)
-    ('=1+1', True)
-    """
-    text = _UNFIT.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
-    if len(text) > _MOST_TEXT:
-        text = text[: _MOST_TEXT - 1] + "…"
-    # XlsxWriter takes what stands between these two for XML of its own.
-    return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text
 
 
 def lines_of(text: str, width: float) -> int:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from relief.celltext import cell_text
 from relief.errors import MissingExtraError
 from relief.evaluation.model import BY_RATE
 from relief.evaluation.quantities import in_digits
@@ -31,7 +32,6 @@ __all__ = ["evaluation_workbook"]
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 _CREATED = dt.datetime(2000, 1, 1)  # a fixed stamp keeps the bytes the same
-_MOST_TEXT = 32_767
 _A4 = 9
 _EDGE: dict[str, Any] = {"border": 1, "valign": "vcenter"}
 _LOOKS: dict[str, dict[str, Any]] = {
@@ -121,9 +121,7 @@ def evaluation_workbook(evaluation: Evaluation, lang: Language = "zh") -> bytes:
 
 def _fit(text: str) -> str:
     """Return a text as a cell can hold it, without the middle of what would identify a person."""
-    text = mask(plain(text))[:_MOST_TEXT]
-    # XlsxWriter takes what stands between these two for XML of its own.
-    return f"{text} "[:_MOST_TEXT] if text.startswith("<r>") and text.endswith("</r>") else text
+    return cell_text(mask(plain(text)))
 
 
 def _write_form(sheet: _Sheet, evaluation: Evaluation) -> None:

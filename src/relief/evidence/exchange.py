@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from relief.celltext import cell_text
 from relief.columns import DICTIONARY, normalised
 from relief.errors import ExchangeError, MissingExtraError
 from relief.intake.headers import table_of
@@ -123,7 +124,7 @@ class Request:
         sheet.set_column(0, len(self.headers()) - 1, 20, text)
         for line, row in enumerate([tuple(self.headers()), *self.rows]):
             for place, cell in enumerate(row):
-                sheet.write_string(line, place, cell)
+                sheet.write_string(line, place, cell_text(cell))
         sheet.freeze_panes(1, _FILLED)
         _explain(book, self.kinds, self.columns)
         book.close()

@@ -12,6 +12,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from relief.celltext import cell_text
 from relief.errors import MissingExtraError
 from relief.money import yuan
 
@@ -140,4 +141,4 @@ def _write_row(sheet: Any, at: int, row: Sequence[_Cell], as_text: Any, as_yuan:
         if isinstance(cell, _Amount):
             sheet.write_number(at, place, yuan(cell.fen), as_yuan)
         else:
-            sheet.write_string(at, place, cell, as_text)
+            sheet.write_string(at, place, cell_text(cell), as_text)
