@@ -119,7 +119,7 @@ def test_the_ends_of_a_column_are_its_own_not_zero(low: int) -> None:
         ([1, 2.5, None], [1, 2.5, None], False),
         (iter([3, 4]), [3, 4], False),
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__,
 )
 def test_a_column_keeps_each_value_as_it_came(values: Any, kept: list[Any], has_index: bool) -> None:
     found = integers.column(values)
