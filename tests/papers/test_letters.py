@@ -49,6 +49,7 @@ def test_who_was_refused_or_waits_gets_a_letter_of_its_own(judged: Round) -> Non
     assert "申请人为工会会员：否" in refused
     assert "请于2021年10月22日（含当日）之前向某市总工会申请复核" in refused
     assert "0750-1234567" in refused
+    assert refused.count("申请复核") == 1
     assert "户编号 H3 的申请人：" in text_of(made["H3"])
     for household, name in (("H1", "王小明"), ("H2", "李四光")):
         assert [other for other, paper in made.items() if name in text_of(paper)] == [household]

@@ -58,6 +58,7 @@ def test_the_notice_publishes_what_each_slip_is_held_against(reviewed: Path) -> 
     for household, slip in slips_of(reviewed).items():
         assert check_proof(slip, fingerprint).household_id == household
     assert slips_of(reviewed, ["b"]) == {"b": household_slip(reviewed, "b")}
+    assert (reviewed / "private").stat().st_mode & 0o077 == 0
     verify(reviewed)
 
 

@@ -106,7 +106,9 @@ def letter(round_: Round, household_id: str, details: LetterDetails) -> Paper:
         raise UnknownHouseholdError("household.unknown", household=household_id)
     assert round_.assessment is not None  # noqa: S101
     outcome = str(decisions.loc[household_id, "outcome"])
+    # Whom to ask, and until when, is told below more exactly than the rules can.
     told = round_.assessment.explain(household_id, details.lang)
+    told = told.replace(say("letter.review", details.lang), "")
     blocks = [_greeting(round_, household_id, details), *_paragraphs(told), *_asking(details, outcome)]
     return _paper(f"letters.title.{outcome}", blocks, details)
 

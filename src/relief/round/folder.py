@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["change_folder", "check_target", "read_folder", "write_folder"]
 
 _MARK = "record.json"
+_PRIVATE = "private"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
@@ -144,6 +145,8 @@ def _replace(place: Path, files: Mapping[str, bytes]) -> None:
         draft.chmod(0o755)
         for name, data in files.items():
             _write_through(draft / name, data)
+        if (draft / _PRIVATE).is_dir():
+            (draft / _PRIVATE).chmod(0o700)
         for folder in {draft, *(path.parent for path in map(draft.joinpath, files))}:
             _sync(folder)
         _put_in_place(draft, place)
