@@ -291,7 +291,7 @@ def test_units(call: Call, good: Path, tmp_path: Path) -> None:
         (["run", "a.csv"], "--"),
         (["run"], "--rules"),
         (["check"], "--from"),
-        (["verify"], "FOLDER"),
+        (["verify"], "--proof"),
         (["verify", "nothing"], "没有 record.json"),
         (["run", "a.csv", "--colour"], "--colour"),
         (["check", "nothing.xlsx"], "nothing.xlsx"),
