@@ -1,5 +1,5 @@
 # Every target makes its own .venv from pinned versions the first time, and needs no network after that.
-#   make demo    the main job on the sample round        make test    every test
+#   make demo    the main job on the sample round        make test    the tests; make slow: those that take long
 #   make check   what must hold before a change lands    make fix     mend what can be mended
 #   make mutation   break each line of dividing and of fairness, and list what no test noticed (MINUTES=60)
 SHELL := /bin/bash
@@ -10,7 +10,7 @@ SAMPLE := data/samples/jiangmen-2021
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutation check format lint types imports fix docs notebooks bench wheel clean
+.PHONY: help demo test slow mutation check format lint types imports fix docs notebooks bench wheel clean
 
 help:
 	@sed -n 's/^#   //p' $(firstword $(MAKEFILE_LIST))
@@ -21,9 +21,12 @@ demo: $(VENV)/ready-demo
 	@echo && echo "demo-round/" && ls demo-round
 
 test: $(VENV)/ready-dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m "not slow"
 
-check: format lint types imports docs test
+slow: $(VENV)/ready-dev
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m slow
+
+check: format lint types imports docs test slow
 
 format: $(VENV)/ready-dev
 	$(BIN)/ruff format --check .
