@@ -134,6 +134,7 @@ def test_from_review_to_proof_by_command(tmp_path: Path) -> None:
     ))  # fmt: skip
     assert (state["stage"], state["notice_ends"]) == ("noticed", "2021-10-21")
     said("proof", folder, "b", "--out", str(tmp_path / "slip.json"))
+    assert said("proof", "b", folder).encode() == (tmp_path / "slip.json").read_bytes()
     fingerprint = fingerprint_of(published_text(look(folder)))
     assert check_proof((tmp_path / "slip.json").read_bytes(), fingerprint).household_id == "b"
     said("key", "zgh", "--out", str(tmp_path / "key"))

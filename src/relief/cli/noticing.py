@@ -45,6 +45,8 @@ SecretFile = Annotated[Path | None, _option("--secret", "FILE", "cli.help.secret
 Previous = Annotated[str | None, _option("--previous", "FINGERPRINT", "cli.help.previous")]
 OutFolder = Annotated[Path, _option("--out", "FOLDER", "cli.help.letters_out")]
 OutFile = Annotated[Path, _option("--out", "FILE", "cli.help.out_file")]
+Round = Annotated[Path, typer.Argument(metavar="FOLDER", help=t("cli.help.folder_here"))]
+SlipFile = Annotated[Path | None, _option("--out", "FILE", "cli.help.slip_out")]
 KeyFile = Annotated[Path, _option("--key", "FILE", "cli.help.key")]
 
 
@@ -152,13 +154,20 @@ def _file(household: str) -> str:
 
 
 def proof_command(
-    folder: Folder, household: Household, out: OutFile, as_json: AsJson = False, lang: Lang = "zh"
-) -> int:
+    household: Household, folder: Round = Path(), out: SlipFile = None, as_json: AsJson = False,
+    lang: Lang = "zh",
+) -> int:  # fmt: skip
     """Write the slip that proves one household to be in the published round."""
     check_lang(lang)
     from relief.procedure.noticing import household_slip
 
-    written(out, household_slip(folder, household))
+    if Path(household).is_dir() and not folder.is_dir():
+        household, folder = str(folder), Path(household)
+    slip = household_slip(folder, household)
+    if out is None:
+        typer.echo(slip.decode("utf-8"), nl=False)
+        return 0
+    written(out, slip)
     if as_json:
         print_json({"slip": str(out)})
     else:
