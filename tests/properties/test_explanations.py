@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from relief.judging.eligibility import assess
@@ -172,6 +172,15 @@ def turned_by(at: int, answers: dict[tuple[Any, ...], tuple[Any, ...]]) -> bool:
 
 @settings(max_examples=40)
 @given(made=MADE, row=gaps())
+@example(
+    # What bars a category matters only where the facts that are open too give that category.
+    made=Made((("homes_count <= 0", "bars", "pending"),), "exact", "net >= standard and net < 2 * standard"),
+    row={
+        "union_member": True, "notice_objection": True, "has_medical_receipt": True, "homes_count": None,
+        "vehicles_count": 0, "household_size": None, "income_fen": 1023600, "rigid_expenditure_fen": None,
+        "out_of_pocket_fen": 0, "residence": "城镇",
+    },
+)  # fmt: skip
 def test_what_is_missing_is_what_some_completion_turns_on(made: Made, row: Row) -> None:
     pack = made.pack()
     frame = pd.DataFrame([{"household_id": "H", **row}], dtype=object)

@@ -71,12 +71,14 @@ def missing_facts(facts: Facts, places: Any) -> list[Wanted]:
     trail = _Walk(facts, places)
     asked: dict[Fact, Flags] = {}
     still = everywhere = np.ones(trail.view.size, dtype=bool)
+    bars: list[set[Fact]] = []
     barred = {category for rule in facts.pack.rules for category in rule.bars}
     for item in (*facts.pack.rules, *facts.pack.categories):
         if item.effect == "warn":
             continue
         if item not in facts.pack.categories:
             trail.begin()
+            bars += [trail.groups[-1]] if item.bars else []
         ruling = trail.view.ruling(item.id) if item.liftable else None
         open_ = still if ruling is None else still & ruling.unknown
         trail.follow(item.node, open_)
@@ -88,6 +90,8 @@ def missing_facts(facts: Facts, places: Any) -> list[Wanted]:
         # A category counts only if none before it holds, and so its facts go with theirs.
         if item in facts.pack.rules[-1:]:
             trail.begin()
+    # Which category holds is decided by what bars one, too.
+    trail.groups[-1].update(*bars)
     if facts.pack.claim is not None:
         trail.begin()
         trail.follow(facts.pack.claim.node, everywhere)
