@@ -102,7 +102,7 @@ def missing_facts(facts: Facts, places: Any) -> list[Wanted]:
 
 
 def missing_for(facts: Facts, place: int, nodes: Iterable[Node], outcomes: Outcomes | None) -> list[Fact]:
-    """Return the facts of one household, decided as `outcomes`, that are missing where trees are not known."""
+    """Return the facts of one household, decided as `outcomes`, missing where trees are not known."""
     trail = _Walk(facts, np.array([place]))
     trail.view.outcomes = outcomes
     for node in nodes:
