@@ -83,6 +83,18 @@ def test_a_call_that_died_between_the_two_is_finished_by_the_next(folders: tuple
     assert correct(one, two, on="2021-10-25", by="办公室", why="补交收据")[0].head == old.head
 
 
+def test_a_round_that_paid_since_it_was_counted_is_not_replaced(folders: tuple[Path, Path]) -> None:
+    one, two = folders
+    before = read_folder(one)
+    correct(one, two, on="2021-10-25", by="办公室", why="补交收据")
+    write_folder(one, before, overwrite=True)
+    paid(one)
+    with pytest.raises(StepError) as refused:
+        correct(one, two, on="2021-10-25", by="办公室", why="补交收据")
+    assert refused.value.code == "step.went_on"
+    assert not look(one).state.superseded
+
+
 def test_what_cannot_correct_is_refused(folders: tuple[Path, Path], tmp_path: Path) -> None:
     one, two = folders
     split(ROSTER, 300_00).save(tmp_path / "same")

@@ -53,7 +53,8 @@ def correct(
     Raises
     ------
     StepError
-        If `after` is no draft, corrects another round, or `before` is replaced by another one already.
+        If `after` is no draft, corrects another round, or `before` is replaced by another one already, or
+        went on since its payments were counted.
     """
     old, new = look(before), look(after)
     seal = str(new.record["seal"])
@@ -69,7 +70,15 @@ def correct(
         given = {"更正差异.csv": table_csv(HEADER, differences(old, new)), **(papers or {})}
         new = take(after, lambda _held: Taken("corrects", on, by, facts, given))
     if not old.state.superseded:
-        old = take(before, lambda _held: Taken("superseded", on, by, {"record": seal, "why": why}))
+        counted = next(str(step.facts["head"]) for step in new.steps if step.name == "corrects")
+
+        def replaced(held: Held) -> Taken:
+            # What was paid there since would not count here, and be paid twice.
+            if held.head != counted:
+                raise StepError("step.went_on")
+            return Taken("superseded", on, by, {"record": seal, "why": why})
+
+        old = take(before, replaced)
     return old, new
 
 
